@@ -1,0 +1,79 @@
+// swift-tools-version: 6.1
+import PackageDescription
+
+// One target per room of the house; the arrows between rooms are checked by Tests/HouseTests.
+let package = Package(
+    name: "slipway",
+    platforms: [.macOS(.v15)],
+    products: [
+        .executable(name: "slipway", targets: ["slipway"]),
+        .executable(name: "slipway-bench", targets: ["slipway-bench"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+    ],
+    targets: [
+        .executableTarget(
+            name: "slipway",
+            dependencies: [
+                "BareMetal", "Collector", "Dashboard", "Fleet", "History", "Sandbox", "Screen", "Terminal", "Themes",
+                "Upstream", "Web", "Yams",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ]),
+        .executableTarget(
+            name: "slipway-bench",
+            dependencies: [.product(name: "ArgumentParser", package: "swift-argument-parser")]),
+        .target(
+            name: "Dashboard",
+            dependencies: ["Fleet", "Screen", .product(name: "OrderedCollections", package: "swift-collections")]),
+        .target(name: "Terminal", dependencies: ["CTerm", "Screen"]),
+        .target(
+            name: "CTerm",
+            cSettings: [.define("_DEFAULT_SOURCE"), .define("_XOPEN_SOURCE", to: "600")],
+            linkerSettings: [.linkedLibrary("ncursesw"), .linkedLibrary("tinfo")]),
+        .target(name: "Screen", dependencies: ["Yams"]),
+        .target(
+            name: "Themes", path: "Themes", exclude: ["README.md"],
+            resources: [
+                .embedInCode("default-dark.yaml"), .embedInCode("default-light.yaml"), .embedInCode("mono.yaml"),
+            ]),
+        .target(
+            name: "Web",
+            dependencies: [
+                "BareMetal", "Fleet",
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "Logging", package: "swift-log"),
+            ]),
+        .target(
+            name: "Collector",
+            dependencies: [
+                "Fleet", "History", "Upstream", .product(name: "OrderedCollections", package: "swift-collections"),
+            ]),
+        .target(
+            name: "BareMetal",
+            dependencies: ["Fleet", "Upstream", .product(name: "GRDB", package: "GRDB.swift")]),
+        .target(name: "History", dependencies: ["Fleet", .product(name: "GRDB", package: "GRDB.swift")]),
+        .target(
+            name: "Upstream",
+            dependencies: [
+                "Fleet",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+            ]),
+        .target(name: "Fleet"),
+        .target(name: "Sandbox", dependencies: ["Fleet", "Upstream"]),
+    ],
+    swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,98 @@
+import Fleet
+
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
+/// The newest deployment in a node's history, as rows tell it. Pure: rows and a plan in, phases, percent and outcome out.
+public struct DeploymentRun: Sendable, Equatable {
+    public enum Outcome: Sendable, Equatable {
+        case none
+        case deployed
+        /// The phase that failed and what was said.
+        case failed(phase: String, message: String)
+        case cleaned
+    }
+
+    /// The rows of this run, oldest first; none if nothing was reported yet.
+    public let rows: [DeploymentRow]
+    public let outcome: Outcome
+    public let startedAt: Date?
+    public let endedAt: Date?
+    /// The track, in order: the nine counted phases, and every other that was reported, where it belongs.
+    public let phases: [Phase]
+    private let plan: PhasePlan
+
+    /// - Parameter history: all rows of a node, oldest first.
+    public init(history: [DeploymentRow], plan: PhasePlan) {
+        self.plan = plan
+        let last = Self.lastRun(of: history, plan: plan)
+        rows = Array(history[last.start...])
+        outcome = last.end.outcome
+        startedAt = rows.first?.at
+        endedAt = last.end.at
+        phases = TrackBuilder(rows: rows, outcome: outcome, endedAt: endedAt, plan: plan).phases
+    }
+
+    /// The word for what the node does now: the newest phase that says something, or the outcome.
+    public var word: String {
+        switch outcome {
+        case .deployed: "deployed"
+        case .failed: "failed"
+        case .cleaned: "cleanup_completed"
+        case .none: rows.last { $0.phase != "LOG" }?.phase ?? "pending"
+        }
+    }
+
+    /// Counted phases that are over.
+    public var phasesDone: Int { phases.filter { plan.index(of: $0.name) != nil && $0.state == .done }.count }
+
+    /// 0…100, by the phases' limits: all of the earlier ones, and of the present one as much as its time has run, never more than all of it.
+    /// Other phases leave it where it is, a deployed node has 100, a failed one stays where it failed.
+    public func percent(at now: Date) -> Int {
+        if outcome == .deployed { return 100 }
+        guard let current = phases.last(where: { plan.index(of: $0.name) != nil && $0.startedAt != nil }),
+            let index = plan.index(of: current.name), let startedAt = current.startedAt
+        else { return 0 }
+        let limit = plan.steps[index].limit
+        // Only its own success gives a phase its whole share: one that ended because something unlisted began keeps what it had.
+        let isComplete =
+            current.state == .done && rows.contains { $0.status == "success" && TrackBuilder.trackName($0) == current.name }
+        let moment = [now, endedAt, current.endedAt].compactMap { $0 }.min() ?? now
+        let taken = isComplete ? limit : min(limit, max(0, moment.timeIntervalSince(startedAt)))
+        // 100 is for deployed alone.
+        return min(99, Int((plan.limits(before: index) + taken) / plan.total * 100))
+    }
+
+    /// Whether a report of this phase after a run that had ended is the beginning of another run.
+    static func begins(_ phase: String) -> Bool {
+        phase == "ipxe_boot" || phase == "monitoring_start" || PhasePlan.openings.contains(phase)
+    }
+
+    /// Where the last run begins, and how it ended: at the last opening phase, or at the first row of booting after a run that had ended.
+    private static func lastRun(of history: [DeploymentRow], plan: PhasePlan) -> (start: Int, end: DeploymentEnd) {
+        var start = 0
+        var isOpening = false
+        var end = DeploymentEnd()
+        for (index, row) in history.enumerated() {
+            if PhasePlan.openings.contains(row.phase), row.status != "failed" {
+                // A row of openings (pending, provisioning, server_requested) is one beginning.
+                if !isOpening {
+                    start = index
+                    end = DeploymentEnd()
+                }
+                isOpening = true
+            } else {
+                isOpening = false
+                if end.outcome != .none, begins(row.phase) {
+                    start = index
+                    end = DeploymentEnd()
+                }
+            }
+            end.follow(row, plan: plan)
+        }
+        return (start, end)
+    }
+}

@@ -1,0 +1,206 @@
+import Fleet
+import Upstream
+
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
+/// Finds out what changed at a status API since the last time, by whichever routes it has.
+actor NodeReader {
+    struct Found: Sendable, Equatable {
+        var changed: [NodeReading] = []
+        /// Numbers of nodes that the service no longer knows.
+        var gone: [Int] = []
+    }
+
+    private enum Mode {
+        case unknown
+        /// By pages: the database's name, its revision, and the tag of the last answer.
+        case paged(instance: String, revision: Int, etag: String?)
+        /// By node: what the list said of each when its history was read last.
+        case single(seen: [Int: Stamp])
+    }
+
+    /// What tells that a node's history has grown.
+    private struct Stamp: Equatable {
+        var status: String
+        var updatedAt: String?
+        var newest: String?
+    }
+
+    private let client: StatusClient
+    private let zone: TimeZone
+    private let name: String
+    private var mode = Mode.unknown
+
+    /// Questions under way at once while a fleet is read node by node.
+    private static let width = 4
+    /// No honest service has more pages than this; one that always says `more` must not hold us for ever.
+    private static let pageLimit = 1000
+
+    init(client: StatusClient, zone: TimeZone, name: String) {
+        self.client = client
+        self.zone = zone
+        self.name = name
+    }
+
+    /// - Parameters:
+    ///   - known: numbers of the nodes that were found before.
+    ///   - isFirst: whether nothing was read yet; then an empty answer is doubted too, for an earlier process may have known nodes.
+    func read(known: Set<Int>, isFirst: Bool) async throws(UpstreamProblem) -> Found {
+        let doubtsZero = isFirst || !known.isEmpty
+        do throws(UpstreamProblem) {
+            switch mode {
+            case .paged, .unknown:
+                if let found = try await readPages(known: known, doubtsZero: doubtsZero) { return found }
+                mode = .single(seen: [:])
+                return try await readSingly(known: known, seen: [:], doubtsZero: doubtsZero)
+            case .single(let seen):
+                return try await readSingly(known: known, seen: seen, doubtsZero: doubtsZero)
+            }
+        } catch {
+            // Another service may stand there when it comes back: ask anew what it offers.
+            if case .single = mode { mode = .unknown }
+            throw error
+        }
+    }
+
+    // MARK: by pages
+
+    /// - Returns: nil if the service does not offer pages.
+    private func readPages(known: Set<Int>, doubtsZero: Bool) async throws(UpstreamProblem) -> Found? {
+        var instance: String?
+        var revision: Int?
+        var etag: String?
+        if case .paged(let knownInstance, let knownRevision, let tag) = mode {
+            (instance, revision, etag) = (knownInstance, knownRevision, tag)
+        }
+        var found = Found()
+        var startedAnew = revision == nil
+        for _ in 0..<Self.pageLimit {
+            switch try await client.page(since: revision, instance: instance, etag: etag) {
+            case .notOffered: return nil
+            case .unchanged: return found
+            case .page(let page, let tag):
+                if page.instance != instance {
+                    startedAnew = true
+                    found = Found()
+                }
+                found.changed += page.nodes.map(reading)
+                (instance, revision, etag) = (page.instance, page.revision, tag)
+                if page.more { continue }
+                if startedAnew {
+                    found.gone = known.subtracting(found.changed.map(\.node.id)).sorted()
+                    try await confirm(empty: found.changed.isEmpty && doubtsZero)
+                }
+                mode = .paged(instance: page.instance, revision: page.revision, etag: tag)
+                return found
+            }
+        }
+        throw UpstreamProblem(
+            .unreadable, "\(name) never ends its list of nodes.", advice: "Look at the log of the service.")
+    }
+
+    private func reading(_ entry: WirePage.Entry) -> NodeReading {
+        NodeReading(
+            node: entry.node, deployment: entry.status.deploymentID,
+            rows: entry.rows.compactMap { row in
+                WireTime.date(row.timestamp, zone: zone).map {
+                    DeploymentRow(
+                        phase: row.phase, status: row.status, message: row.message, at: $0,
+                        channel: DeploymentRow.Channel(rawValue: row.channel) ?? .phase)
+                }
+            })
+    }
+
+    // MARK: node by node
+
+    private func readSingly(
+        known: Set<Int>, seen: [Int: Stamp], doubtsZero: Bool
+    ) async throws(UpstreamProblem) -> Found {
+        let summary = try await client.summary()
+        let list = try await client.nodes()
+        let nodes = list ?? nodes(from: summary)
+        try await confirm(empty: nodes.isEmpty && doubtsZero)
+        let newest = Dictionary(
+            (summary.activeDeployments + summary.recentDeployments).map { ($0.nodeID, $0.timestamp) },
+            uniquingKeysWith: max)
+        var stamps = seen
+        var found = Found()
+        let stale = nodes.filter { stamp($0, newest) != seen[$0.id] }
+        for chunk in stride(from: 0, to: stale.count, by: Self.width) {
+            let readings = try await readHistories(Array(stale[chunk..<min(chunk + Self.width, stale.count)]))
+            found.changed += readings
+        }
+        for node in stale { stamps[node.id] = stamp(node, newest) }
+        // The summary names only some nodes: that one is missing there does not mean that it has gone.
+        if list != nil {
+            let present = Set(nodes.map(\.id))
+            found.gone = known.subtracting(present).sorted()
+            stamps = stamps.filter { present.contains($0.key) }
+        }
+        mode = .single(seen: stamps)
+        return found
+    }
+
+    private func stamp(_ node: WireNode, _ newest: [Int: String]) -> Stamp {
+        Stamp(status: node.deploymentStatus, updatedAt: node.updatedAt, newest: newest[node.id])
+    }
+
+    private func readHistories(_ nodes: [WireNode]) async throws(UpstreamProblem) -> [NodeReading] {
+        let client = self.client
+        let zone = self.zone
+        do {
+            return try await withThrowingTaskGroup(of: NodeReading.self) { group in
+                for node in nodes {
+                    group.addTask { try await Self.readHistory(node, client: client, zone: zone) }
+                }
+                var readings: [NodeReading] = []
+                for try await reading in group { readings.append(reading) }
+                return readings
+            }
+        } catch let problem as UpstreamProblem {
+            throw problem
+        } catch {
+            throw UpstreamProblem(.cut, "The question was given up.", advice: "Nothing is to be done.")
+        }
+    }
+
+    private static func readHistory(
+        _ node: WireNode, client: StatusClient, zone: TimeZone
+    ) async throws(UpstreamProblem) -> NodeReading {
+        // A node may be cleaned up between two questions; then it has neither, and stays as the list gave it.
+        let status = try await client.status(node: node.id)
+        let rows = try await client.history(node: node.id)?.rows ?? []
+        return NodeReading(
+            node: node, deployment: status?.deploymentID,
+            rows: rows.compactMap { row in
+                WireTime.date(row.timestamp, zone: zone).map {
+                    DeploymentRow(phase: row.phase, status: row.status, message: row.message, at: $0)
+                }
+            })
+    }
+
+    /// Without a node list, the summary's nodes are all that is known.
+    private func nodes(from summary: WireSummary) -> [WireNode] {
+        var seen: Set<Int> = []
+        return (summary.activeDeployments + summary.recentDeployments).filter { seen.insert($0.nodeID).inserted }.map {
+            WireNode(
+                id: $0.nodeID, nodeName: $0.nodeName, serverProfile: nil, clusterRole: nil,
+                deploymentStatus: "\($0.currentPhase)_\($0.status)", managementIP: nil, createdAt: nil,
+                updatedAt: $0.timestamp)
+        }
+    }
+
+    /// A service whose database is down answers with an empty fleet. A sudden zero counts only if the service says that it is well.
+    private func confirm(empty: Bool) async throws(UpstreamProblem) {
+        guard empty else { return }
+        guard try await client.isHealthy() else {
+            throw UpstreamProblem(
+                .unreadable, "\(name) suddenly has no nodes and says that it is not healthy.",
+                advice: "Check the service's database; the last known nodes are kept.")
+        }
+    }
+}

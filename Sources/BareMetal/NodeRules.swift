@@ -1,0 +1,131 @@
+import Fleet
+
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
+/// What was read of one node, from whichever routes the service has.
+public struct NodeReading: Sendable, Equatable {
+    public var node: WireNode
+    /// The cloud's id of the server.
+    public var deployment: String?
+    /// All rows, oldest first, times already in UTC.
+    public var rows: [DeploymentRow]
+
+    public init(node: WireNode, deployment: String?, rows: [DeploymentRow]) {
+        self.node = node
+        self.deployment = deployment
+        self.rows = rows
+    }
+}
+
+/// Readings of a node become an item. Pure.
+public struct NodeRules: Sendable {
+    /// The reports an item carries; older ones stay with the service.
+    static let reportLimit = 40
+
+    let source: SourceID
+    let plan: PhasePlan
+    /// Whose clock times without a zone show.
+    let zone: TimeZone
+    /// The service's address for commands a person may copy.
+    let address: String
+
+    public init(source: SourceID, plan: PhasePlan, zone: TimeZone, address: String) {
+        self.source = source
+        self.plan = plan
+        self.zone = zone
+        self.address = address
+    }
+
+    public func itemID(node: Int) -> ItemID { ItemID(kind: .metal, source: source, key: String(node)) }
+
+    public func item(_ reading: NodeReading, now: Date) -> Item {
+        let node = reading.node
+        let rows = withDeploymentStatus(reading)
+        let run = DeploymentRun(history: rows, plan: plan)
+        let lastSign = rows.last?.at ?? node.updatedAt.flatMap { WireTime.date($0, zone: zone) } ?? now
+        return Item(
+            id: itemID(node: node.id), kind: .metal, name: SafeText.line(node.nodeName, limit: 80), source: source,
+            state: state(of: run), word: SafeText.line(run.word, limit: 60), startedAt: run.startedAt,
+            endedAt: run.endedAt, limit: plan.total,
+            progress: Progress(
+                percent: run.percent(at: now), done: run.phasesDone, total: plan.steps.count, unit: "phases"),
+            phases: run.phases.map(safe),
+            evidence: Evidence(
+                at: lastSign, from: "status API \(source)", patience: run.phases.last(where: { $0.state == .running })?.limit == nil
+                    ? PhasePlan.patience : nil),
+            diagnosis: diagnosis(run, node), advice: advice(run.word, node),
+            profile: node.serverProfile.map { SafeText.line($0, limit: 80) },
+            detail: .metal(detail(reading, rows)))
+    }
+
+    /// The second channel writes only the node's status word; where that is newer than the history, it is one more row.
+    private func withDeploymentStatus(_ reading: NodeReading) -> [DeploymentRow] {
+        let node = reading.node
+        let last = reading.rows.last
+        guard let changedAt = node.updatedAt.flatMap({ WireTime.date($0, zone: zone) }),
+            changedAt >= last?.at ?? .distantPast
+        else { return reading.rows }
+        let word = node.deploymentStatus
+        let isOutcome = ["deployed", "failed", "cleanup_completed"].contains(word)
+        guard isOutcome || InstallerChannel.phase(for: word) != nil, word != last?.phase else { return reading.rows }
+        // The history's own last row says the same in more words.
+        if word == "failed", last?.status == "failed" { return reading.rows }
+        if word == "deployed", last?.status == "success" { return reading.rows }
+        return reading.rows + [
+            DeploymentRow(
+                phase: word, status: isOutcome ? word : "in_progress", message: "", at: changedAt,
+                channel: isOutcome ? .phase : .installer)
+        ]
+    }
+
+    private func state(of run: DeploymentRun) -> Item.State {
+        switch run.outcome {
+        case .deployed: .done
+        case .failed: .failed
+        // Nothing runs and nothing is wrong any more: the node waits for its next deployment.
+        case .cleaned: .waiting
+        case .none: run.rows.isEmpty || run.word == "pending" ? .waiting : .running
+        }
+    }
+
+    private func diagnosis(_ run: DeploymentRun, _ node: WireNode) -> Diagnosis? {
+        guard case .failed(let phase, let message) = run.outcome else { return nil }
+        let said = message.isEmpty ? "no message was given" : SafeText.line(message, limit: 200)
+        var signs = ["reported by the node in \(SafeText.line(phase, limit: 60))"]
+        if let step = run.phases.first(where: { $0.name == phase }), let start = step.startedAt, let end = step.endedAt {
+            signs.append("\(DurationText.short(end.timeIntervalSince(start))) after the phase began")
+        }
+        return Diagnosis(cause: "\(SafeText.line(phase, limit: 60)): \(said)", signs: signs, next: advice(phase, node))
+    }
+
+    private func advice(_ phase: String, _ node: WireNode) -> [String] {
+        [FailureAdvice.look(phase), "curl -s \(address)/api/status/history/\(node.id)"]
+    }
+
+    private func detail(_ reading: NodeReading, _ rows: [DeploymentRow]) -> MetalDetail {
+        let node = reading.node
+        return MetalDetail(
+            node: node.id, managementIP: node.managementIP.map { SafeText.line($0, limit: 64) },
+            workloadIP: node.workloadIP.map { SafeText.line($0, limit: 64) },
+            deployment: reading.deployment.map { SafeText.line($0, limit: 80) },
+            serverProfile: node.serverProfile.map { SafeText.line($0, limit: 80) },
+            clusterRole: node.clusterRole.map { SafeText.line($0, limit: 80) },
+            deploymentStatus: SafeText.line(node.deploymentStatus, limit: 60),
+            message: rows.last.map { SafeText.line($0.message) } ?? "",
+            reports: rows.suffix(Self.reportLimit).map { row in
+                MetalDetail.Report(
+                    phase: SafeText.line(row.phase, limit: 60), status: SafeText.line(row.status, limit: 40),
+                    message: SafeText.line(row.message), at: row.at)
+            })
+    }
+
+    private func safe(_ phase: Phase) -> Phase {
+        var phase = phase
+        phase.name = SafeText.line(phase.name, limit: 60)
+        return phase
+    }
+}

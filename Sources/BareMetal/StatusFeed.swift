@@ -1,0 +1,100 @@
+import Fleet
+import Upstream
+
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
+/// Polls one status API and reports its nodes: a page of changes at a time where the service offers that, node by node where it does not.
+public actor StatusFeed: Feed {
+    public struct Options: Sendable {
+        public var id: SourceID
+        /// For people and for commands they may copy; without secrets.
+        public var address: String
+        public var zone: TimeZone
+        public var limits: [String: Double]
+        public var cadence: Cadence
+
+        public init(
+            id: SourceID, address: String, zone: TimeZone = .gmt, limits: [String: Double] = [:],
+            cadence: Cadence = Cadence(busy: 2, quiet: 15)
+        ) {
+            self.id = id
+            self.address = address
+            self.zone = zone
+            self.limits = limits
+            self.cadence = cadence
+        }
+    }
+
+    public nonisolated let source: Source
+    private let rules: NodeRules
+    private let reader: NodeReader
+    private let poller: Poller
+    private let time: TimeSource
+    /// The items last reported, with what they were made from.
+    private var known: [Int: Known] = [:]
+    private var derivedAt: Double = 0
+    private var hasReported = false
+
+    private struct Known {
+        var reading: NodeReading
+        var item: Item
+    }
+
+    /// Percentages of running nodes move with time; they are worked out anew at this distance, in seconds.
+    private static let derivePeriod: Double = 10
+
+    public init(client: StatusClient, options: Options, time: TimeSource) {
+        source = Source(
+            id: options.id, kind: .metal, state: .live, period: options.cadence.quiet, address: options.address)
+        rules = NodeRules(
+            source: options.id, plan: PhasePlan(limits: options.limits), zone: options.zone, address: options.address)
+        reader = NodeReader(client: client, zone: options.zone, name: options.id.text)
+        poller = Poller(source: source, cadence: options.cadence, time: time)
+        self.time = time
+    }
+
+    public func run(_ report: @escaping @Sendable (FeedReport) async -> Void) async {
+        await poller.run(
+            ask: { () async throws(UpstreamProblem) -> Bool in try await self.poll(report) },
+            tell: { await report(.source($0)) })
+    }
+
+    public func refresh() async { await poller.refresh() }
+
+    /// - Returns: whether a node is running.
+    private func poll(_ report: @Sendable (FeedReport) async -> Void) async throws(UpstreamProblem) -> Bool {
+        let found = try await reader.read(known: Set(known.keys), isFirst: !hasReported)
+        let now = time.now()
+        var items: [Item] = []
+        for reading in found.changed {
+            if let item = take(reading, now: now) { items.append(item) }
+        }
+        for node in found.gone { known[node] = nil }
+        items += derived(now: now)
+        let gone = found.gone.map(rules.itemID(node:))
+        if !hasReported {
+            hasReported = true
+            await report(.whole(source: source.id, items: items))
+        } else if !items.isEmpty || !gone.isEmpty {
+            await report(.changed(items: items, gone: gone))
+        }
+        return known.values.contains { $0.item.state == .running }
+    }
+
+    private func take(_ reading: NodeReading, now: Date) -> Item? {
+        let item = rules.item(reading, now: now)
+        if let before = known[reading.node.id], before.item == item { return nil }
+        known[reading.node.id] = Known(reading: reading, item: item)
+        return item
+    }
+
+    private func derived(now: Date) -> [Item] {
+        guard time.uptime() - derivedAt >= Self.derivePeriod else { return [] }
+        derivedAt = time.uptime()
+        return known.values.filter { $0.item.state == .running }.compactMap { take($0.reading, now: now) }
+    }
+}

@@ -1,0 +1,221 @@
+import Fleet
+import History
+import Upstream
+
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
+/// Runs the feeds and holds the fleet. Reports come in, changes go out to whoever subscribed.
+public actor FleetCollector {
+    /// Seconds between two writes to disk.
+    private static let journalPeriod: Double = 5
+    /// Seconds between two looks at what time alone changes: estimates and what is overdue.
+    private static let reviewPeriod: Double = 15
+    private static let frameEvery = 6
+
+    private let feeds: [any Feed]
+    private let history: HistoryStore?
+    private let time: TimeSource
+    private var snapshot: Snapshot
+    private var durations = Durations()
+    private var journal: FleetJournal
+    private var subscriptions: [Subscription] = []
+    /// Why running items needed a person at the last review, so that each reason is told once.
+    private var reasons: [ItemID: Attention.Reason] = [:]
+    private var restored: Set<ItemID> = []
+    private let restores: Bool
+
+    /// - Parameters:
+    ///   - restores: whether what was known at the last end is shown until the sources answer.
+    ///   - history: nil keeps nothing and learns nothing.
+    ///   - firstFrame: where the head for the next start's first frame is kept.
+    public init(
+        feeds: [any Feed], history: HistoryStore?, firstFrame: FirstFrameFile?, time: TimeSource,
+        restores: Bool = true
+    ) {
+        self.feeds = feeds
+        self.history = history
+        self.time = time
+        self.restores = restores
+        journal = FleetJournal(store: history, firstFrame: firstFrame)
+        snapshot = Snapshot(at: time.now(), sources: feeds.map(\.source))
+    }
+
+    /// Collects until the task is cancelled, then writes what is left and ends all subscriptions.
+    public func run() async {
+        await restore()
+        await withTaskGroup(of: Void.self) { group in
+            for feed in feeds {
+                group.addTask { await feed.run { await self.take($0) } }
+            }
+            group.addTask { await self.keepJournal() }
+            group.addTask { await self.keepReviewing() }
+        }
+        await flush()
+        for subscription in subscriptions { subscription.finish() }
+        subscriptions = []
+    }
+
+    /// The fleet now, and everything that changes from now on.
+    public func subscribe() -> Subscription {
+        snapshot.at = time.now()
+        let subscription = Subscription(snapshot: snapshot)
+        subscriptions.append(subscription)
+        return subscription
+    }
+
+    public func unsubscribe(_ subscription: Subscription) {
+        subscription.finish()
+        subscriptions.removeAll { $0 === subscription }
+    }
+
+    public func current() -> Snapshot {
+        snapshot.at = time.now()
+        return snapshot
+    }
+
+    /// Asks one source now, or all of them.
+    public func refresh(_ source: SourceID?) async {
+        for feed in feeds where source == nil || feed.source.id == source { await feed.refresh() }
+    }
+
+    /// Earlier runs of an item, newest first.
+    public func runs(of item: ItemID, limit: Int = 20) async -> [Run] {
+        (try? await history?.runs(item: item, limit: limit)) ?? []
+    }
+
+    /// What the history says of its own trouble.
+    public func notice() async -> String? { await history?.notice }
+
+    // MARK: reports
+
+    private func take(_ report: FeedReport) async {
+        let now = time.now()
+        var changes: [Change] = []
+        switch report {
+        case .whole(let source, let items):
+            let present = Set(items.map(\.id))
+            for id in restored where !present.contains(id) && snapshot.items[id]?.source == source {
+                changes.append(.gone(id))
+            }
+            for item in items { changes += taken(item, isFirst: true, now: now) }
+        case .changed(let items, let gone):
+            for id in gone {
+                guard let item = snapshot.items[id] else { continue }
+                changes += [.gone(id), .event(EventRules.gone(item, now: now))]
+            }
+            for item in items { changes += taken(item, isFirst: false, now: now) }
+        case .source(let source):
+            changes += EventRules.events(from: snapshot.sources[source.id], to: source, now: now).map(Change.event)
+            changes.append(.source(source))
+        }
+        publish(changes)
+    }
+
+    /// - Parameter isFirst: a fleet seen for the first time is no news; only what differs from an earlier time is.
+    private func taken(_ item: Item, isFirst: Bool, now: Date) -> [Change] {
+        let earlier = snapshot.items[item.id]
+        let item = dressed(earlier.map(item.following) ?? item, earlier: earlier, now: now)
+        guard item != earlier else { return [] }
+        if let run = Run(item: item), run.startedAt != earlier.flatMap(Run.init)?.startedAt {
+            durations.add(run)
+            journal.note(run)
+        }
+        let events = isFirst && earlier == nil ? [] : EventRules.events(from: earlier, to: item, now: now)
+        return [.item(item)] + events.map(Change.event)
+    }
+
+    /// The item with what history knows: usual durations, and what remains.
+    private func dressed(_ item: Item, earlier: Item?, now: Date) -> Item {
+        var item = Estimator.overlay(item, durations: durations)
+        let estimate = Estimator.estimate(item, durations: durations, now: now)
+        // An estimate that reads the same is kept, so that nothing changes that nobody can see.
+        item.estimate = estimate.flatMap { $0.reads(as: earlier?.estimate) ? earlier?.estimate : $0 }
+        return item
+    }
+
+    private func publish(_ changes: [Change]) {
+        guard !changes.isEmpty else { return }
+        for change in changes {
+            snapshot.apply(change)
+            journal.note(change)
+            if case .gone(let id) = change { reasons[id] = nil }
+        }
+        for subscription in subscriptions { subscription.offer(changes) }
+    }
+
+    // MARK: what time changes
+
+    private func keepReviewing() async {
+        while (try? await time.sleep(Self.reviewPeriod)) != nil { await review() }
+    }
+
+    private func review() async {
+        let running = snapshot.items.values.filter { $0.state == .running }.map(\.id)
+        for (index, id) in running.enumerated() {
+            // A large fleet must not hold up reports while it is reviewed.
+            if index % 200 == 199 { await Task.yield() }
+            guard let item = snapshot.items[id], item.state == .running else { continue }
+            let now = time.now()
+            var changes: [Change] = []
+            let dressed = self.dressed(item, earlier: item, now: now)
+            if dressed != item { changes.append(.item(dressed)) }
+            let attention = dressed.attention(at: now, source: snapshot.sources[item.source])
+            if let attention, reasons[id] != attention.reason {
+                changes.append(.event(EventRules.event(attention, of: dressed, now: now)))
+            }
+            reasons[id] = attention?.reason
+            publish(changes)
+        }
+    }
+
+    // MARK: disk
+
+    private func restore() async {
+        guard let history else { return }
+        let configured = Set(feeds.map(\.source.id))
+        for kind in Set(feeds.map(\.source.kind)) {
+            for run in (try? await history.runs(kind: kind, profile: nil, source: nil, limit: 2000)) ?? [] {
+                durations.add(run)
+            }
+        }
+        guard restores, let last = try? await history.lastSnapshot() else { return }
+        var changes: [Change] = []
+        for source in last.sources.values where configured.contains(source.id) && snapshot.sources[source.id] != nil {
+            // Old news until the source has answered: live is what it was then.
+            var source = source
+            source.state = .late
+            source.nextTry = nil
+            changes.append(.source(source))
+        }
+        for item in last.items.values where configured.contains(item.source) && snapshot.items[item.id] == nil {
+            restored.insert(item.id)
+            changes.append(.item(item))
+        }
+        for event in (try? await history.events(item: nil, since: nil, limit: 50)) ?? [] {
+            changes.append(.event(event))
+        }
+        for change in changes { snapshot.apply(change) }
+        for subscription in subscriptions { subscription.offer(changes) }
+    }
+
+    private func keepJournal() async {
+        var count = 0
+        while (try? await time.sleep(Self.journalPeriod)) != nil {
+            count += 1
+            if let batch = journal.batch() { await journal.write(batch) }
+            if count % Self.frameEvery == 0, let frame = journal.frame(of: snapshot) { journal.write(frame) }
+            // Once an hour is often enough for what is kept for months.
+            if count % 720 == 0 { try? await history?.prune() }
+        }
+    }
+
+    private func flush() async {
+        snapshot.at = time.now()
+        if let batch = journal.batch() { await journal.write(batch) }
+        if let frame = journal.frame(of: snapshot) { journal.write(frame) }
+    }
+}

@@ -1,0 +1,79 @@
+import Fleet
+import Screen
+
+/// What frames every pane: the line of sources, the line of panes, the line of hints.
+enum Chrome {
+    static func draw(_ state: State, into grid: inout Grid, layout: Layout) {
+        grid.put(sourceLine(state, width: layout.columns), row: 0, column: 0)
+        tabs(state, into: &grid, row: 1, width: layout.columns)
+        grid.put(hints(state, width: layout.columns), row: layout.hints.row, column: 0)
+    }
+
+    /// ` slipway  ops-1  read-only     lab-orch live   lab-2 ~47s unreachable`
+    static func sourceLine(_ state: State, width: Int) -> Line {
+        var line = Line(" slipway", Style(.title, .bold)) + Line("  \(state.setting.host)", Style(.text))
+        if let speed = state.setting.demoSpeed {
+            line += Line("  demo x\(speed.formattedShort)", Style(.statusHold, .bold))
+        }
+        line += Line(state.setting.isReadOnly ? "  read-only" : "  writes on", Style(.muted))
+        if let pause = state.pause {
+            let at = WireTime.clock(pause.at, zone: state.setting.zone)
+            line += Line("  PAUSED at \(at), \(pause.changes) changes since", Style(.statusHold, .bold))
+        }
+        let sources = state.shown.sources.values.sorted { $0.id < $1.id }
+        guard !sources.isEmpty else { return line.truncated(to: width, glyphs: state.setting.glyphs) }
+        line += Line("   ", Style(.text))
+        for source in sources { line += Line("  ", Style(.text)) + self.source(source, state) }
+        return line.truncated(to: width, glyphs: state.setting.glyphs)
+    }
+
+    /// A source's name, its state in a word, and its age when it is old.
+    private static func source(_ source: Source, _ state: State) -> Line {
+        let now = source.state(at: state.shownAt)
+        let name = Line(source.id.text + " ", Style(.text))
+        guard now != .live || source.lastSuccess == nil else { return name + Line("ok", Style(.statusOk)) }
+        if source.lastSuccess == nil, now == .live { return name + Line("asking", Style(.muted)) }
+        let age = source.age(at: state.shownAt).map { "~\(DurationText.age($0)) " } ?? ""
+        return name + Line(age + now.rawValue, Style(now.role))
+    }
+
+    private static func tabs(_ state: State, into grid: inout Grid, row: Int, width: Int) {
+        let clock = WireTime.clock(state.shownAt, zone: state.setting.zone)
+        let right = Line(clock, Style(.text)) + Line("  ?", Style(.key)) + Line(" help ", Style(.muted))
+        let room = width - right.width
+        var column = 1
+        for tab in Tab.allCases {
+            let unread = tab == .inbox && state.inbox.unread > 0 ? "(\(state.inbox.unread))" : ""
+            let isOpen = tab == state.tab
+            // On a narrow screen the panes that are not open keep their digit and three letters.
+            let title = isOpen || width >= 78 ? tab.title : String(tab.title.prefix(3))
+            let label = Line(String(tab.digit), Style(.key)) + Line(
+                " \(title)\(unread)", isOpen ? Style(.title, [.bold, .underline]) : Style(.muted))
+            guard column + label.width <= room else { break }
+            grid.put(label, row: row, column: column)
+            column += label.width + 2
+        }
+        if room > 0 { grid.put(right, row: row, column: room) }
+    }
+
+    private static func hints(_ state: State, width: Int) -> Line {
+        if let notice = state.notice { return Line(" \(notice)", Style(.statusWarn)).truncated(to: width) }
+        if case .filter(let text, _) = state.layers.last {
+            let line = Line(" /", Style(.key)) + Line(text, Style(.match)) + Line("_", Style(.cursor))
+            return (line + Line("  Enter keep  Esc undo", Style(.muted))).truncated(to: width)
+        }
+        var line = Line(" ")
+        for binding in state.setting.keymap.bindings
+        where binding.isHinted && binding.disabled(state) == nil && !binding.keys.isEmpty {
+            let piece = Line(binding.keys[0].name, Style(.key)) + Line(" \(binding.text)  ", Style(.muted))
+            if line.width + piece.width > width { break }
+            line += piece
+        }
+        return line
+    }
+}
+
+extension Double {
+    /// Without a fraction where there is none: `20`, `2.5`.
+    var formattedShort: String { self == rounded() && abs(self) < 1e9 ? String(Int(self)) : String(self) }
+}

@@ -1,0 +1,38 @@
+import Fleet
+import Screen
+
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
+/// Everything that can happen to the dashboard.
+public enum Message: Sendable {
+    case key(Key)
+    /// The size of the terminal; lists need it to know what a page is.
+    case resized(Size)
+    /// The whole fleet, at the beginning and after a break.
+    case snapshot(Snapshot)
+    case changes([Change])
+    /// Time went on.
+    case tick(Date)
+    /// Earlier runs of an item, newest first, as asked for by an effect.
+    case runs(ItemID, [Run])
+    /// Something a person should know that belongs to no item or source: a config that does not load, a disk that is full.
+    case notice(String?)
+}
+
+/// What the dashboard wants done outside. Values, carried out by the command.
+public enum Effect: Sendable, Equatable {
+    case quit
+    /// Ask a source now; nil asks all.
+    case refresh(SourceID?)
+    /// Put text on the clipboard of whoever looks at the terminal.
+    case copy(String)
+    /// Find an item's earlier runs.
+    case loadRuns(ItemID)
+    case suspend
+    /// Paint everything anew.
+    case redraw
+}

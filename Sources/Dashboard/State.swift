@@ -1,0 +1,105 @@
+import Fleet
+import Screen
+
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
+/// All that the screen depends on. A value: the same state and size give the same frame.
+public struct State: Sendable {
+    /// What does not change while the program runs.
+    public struct Setting: Sendable {
+        /// Where the collecting is done, for people.
+        public var host: String
+        public var isReadOnly: Bool
+        /// What runs is the built-in sandbox, so many times as fast as the world; nil when it is real.
+        public var demoSpeed: Double?
+        /// Whose clock the screen shows.
+        public var zone: TimeZone
+        public var glyphs: Glyphs
+        public var keymap: Keymap
+        /// Where a source is added, for the hint of a pane without one.
+        public var configPath: String
+
+        public init(
+            host: String, isReadOnly: Bool = true, demoSpeed: Double? = nil, zone: TimeZone = .gmt,
+            glyphs: Glyphs = .box, keymap: Keymap = .standard, configPath: String
+        ) {
+            self.host = host
+            self.isReadOnly = isReadOnly
+            self.demoSpeed = demoSpeed
+            self.zone = zone
+            self.glyphs = glyphs
+            self.keymap = keymap
+            self.configPath = configPath
+        }
+    }
+
+    /// The screen stands still at an instant while the fleet goes on behind it.
+    struct Pause: Sendable {
+        var at: Date
+        var fleet: FleetModel
+        var changes: Int
+    }
+
+    public let setting: Setting
+    public internal(set) var now: Date
+    public internal(set) var size = Size(columns: 80, rows: 24)
+    var tab = Tab.overview
+    var fleet = FleetModel()
+    var pause: Pause?
+    var layers: [Layer] = []
+    var inbox = InboxModel()
+    /// The row of the needs-you list.
+    var needsCursor: ItemID?
+    var isZoomed = false
+    var runs: (item: ItemID, list: [Run])?
+    /// The item whose runs were asked for last.
+    var runsAsked: ItemID?
+    var notice: String?
+    /// Nothing was read yet: what is shown was kept from an earlier time.
+    var isRestored = false
+    /// Items that the kept head does not hold, counted; empty once the fleet is there.
+    var unread: [Kind: [Item.State: Int]] = [:]
+    var lastReview: Date
+
+    public init(setting: Setting, now: Date) {
+        self.setting = setting
+        self.now = now
+        lastReview = now
+    }
+
+    /// What was kept from an earlier time, for the first frame: shown dated and marked until the sources answer.
+    ///
+    /// - Parameter unread: how many items there were besides those in `snapshot`.
+    public mutating func restore(_ snapshot: Snapshot, unread: [Kind: [Item.State: Int]]) {
+        fleet.replace(with: snapshot, now: now)
+        fleet.settle(now: now)
+        inbox.markAllRead(now: now)
+        self.unread = unread
+        isRestored = true
+    }
+
+    /// What is looked at: the fleet, or as it was when the screen was paused.
+    var shown: FleetModel { pause?.fleet ?? fleet }
+    /// The instant that is looked at.
+    var shownAt: Date { pause?.at ?? now }
+
+    /// The item that the cursor is on.
+    var selectedItem: Item? {
+        let id = tab == .overview ? needsCursor : shown.panes[tab]?.selectedItem
+        return id.flatMap { shown.items[$0] }
+    }
+}
+
+/// What lies over the panes and takes the keys first.
+enum Layer: Equatable, Sendable {
+    /// All keys; the first visible line.
+    case help(top: Int)
+    /// The filter being typed, and what it was before.
+    case filter(text: String, earlier: String)
+    /// What can be copied.
+    case yank
+}

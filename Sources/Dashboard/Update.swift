@@ -1,0 +1,103 @@
+import Fleet
+import Screen
+
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
+/// How often what time alone moves is filed anew, in seconds.
+private let reviewPeriod: Double = 5
+
+/// Takes one message into the state. Pure: what is to be done outside comes back as effects.
+public func update(_ state: inout State, _ message: Message) -> [Effect] {
+    var effects: [Effect] = []
+    switch message {
+    case .key(let key): effects = state.press(key)
+    case .resized(let size): state.size = size
+    case .snapshot(let snapshot):
+        state.take(snapshot)
+    case .changes(let changes):
+        state.take(changes)
+    case .tick(let now):
+        state.now = now
+        if abs(now.timeIntervalSince(state.lastReview)) >= reviewPeriod {
+            state.lastReview = now
+            state.fleet.review(now: now)
+        }
+    case .runs(let item, let runs):
+        if state.runsAsked == item { state.runs = (item, runs) }
+    case .notice(let text): state.notice = text
+    }
+    state.settle()
+    return effects + state.runsEffect()
+}
+
+extension State {
+    mutating func take(_ snapshot: Snapshot) {
+        fleet.replace(with: snapshot, now: now)
+        inbox.markAllRead(now: now)
+        isRestored = false
+        unread = [:]
+    }
+
+    mutating func take(_ changes: [Change]) {
+        for change in changes {
+            fleet.apply(change, now: now)
+            if case .event(let event) = change { inbox.note(event) }
+        }
+        if tab == .inbox, pause == nil { inbox.markAllRead(now: now) }
+        pause?.changes += changes.count { if case .source = $0 { false } else { true } }
+    }
+
+    /// Brings cursors and scrolling in line with what is there now.
+    mutating func settle() {
+        fleet.settle(now: now)
+        let shownAt = self.shownAt
+        pause?.fleet.settle(now: shownAt)
+        settleNeeds()
+        for tab in Tab.lists {
+            let height = listHeight(tab)
+            editPane(tab) { pane in
+                pane.top = Scroll.top(
+                    current: pane.top, cursor: pane.index(of: pane.selection), count: pane.visibleCount, height: height)
+            }
+        }
+    }
+
+    private mutating func settleNeeds() {
+        let needs = shown.needs
+        if let id = needsCursor, let item = shown.items[id], attention(of: item) != nil { return }
+        needsCursor = needs[0]?.id
+    }
+
+    func attention(of item: Item) -> Attention? { shown.attention(item, now: shownAt) }
+
+    /// Earlier runs are asked for when the cursor comes to an item in a list.
+    mutating func runsEffect() -> [Effect] {
+        guard listPane != nil, let id = selectedItem?.id, id != runsAsked else { return [] }
+        runsAsked = id
+        runs = nil
+        return [.loadRuns(id)]
+    }
+
+    /// The list pane that has the keys; nil on the overview and in the inbox.
+    var listPane: PaneModel? {
+        tab.kinds.isEmpty || shown.orderedSources(of: tab.kinds).isEmpty ? nil : shown.panes[tab]
+    }
+
+    var canGoBack: Bool {
+        guard let pane = listPane else { return pause != nil }
+        return pane.isOpen || isZoomed || !pane.filter.isEmpty || pause != nil
+    }
+
+    /// Changes a pane where it is shown, and behind a pause as well, so that nothing is lost when it ends.
+    mutating func editPane(_ tab: Tab, _ change: (inout PaneModel) -> Void) {
+        if var pane = pause?.fleet.panes[tab] {
+            change(&pane)
+            pause?.fleet.panes[tab] = pane
+        }
+        change(&fleet.panes[tab, default: PaneModel(kinds: tab.kinds)])
+    }
+}

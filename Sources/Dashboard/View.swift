@@ -1,0 +1,31 @@
+import Fleet
+import Screen
+
+/// The whole screen for a state. Pure: no clock, no terminal; what it needs is in the state.
+public func view(_ state: State, size: Size) -> Frame {
+    var grid = Grid(size: size)
+    let layout = Layout(size)
+    if layout.isTiny {
+        TinyPane.draw(state, into: &grid, layout: layout)
+    } else {
+        Chrome.draw(state, into: &grid, layout: layout)
+        switch state.tab {
+        case .overview: OverviewPane.draw(state, into: &grid, layout: layout)
+        case .metal where state.listPane != nil: MetalPane.draw(state, into: &grid, layout: layout)
+        case .pool, .clusters, .metal, .images: EmptyPane.draw(state, into: &grid, layout: layout)
+        case .inbox: InboxPane.draw(state, into: &grid, layout: layout)
+        }
+    }
+    switch state.layers.last {
+    case .help(let top): HelpLayer.draw(state, top: top, into: &grid)
+    case .yank: YankLayer.draw(state, into: &grid)
+    case .filter, nil: break
+    }
+    return Frame(grid: grid, title: title(state))
+}
+
+/// The terminal's title: what needs a person, so that a window that is not looked at still tells.
+private func title(_ state: State) -> String {
+    let needs = state.shown.needs.count
+    return needs == 0 ? "slipway" : "slipway: \(needs) need\(needs == 1 ? "s" : "") you"
+}

@@ -1,0 +1,125 @@
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
+/// Why an item needs a person.
+public struct Attention: Codable, Sendable, Equatable {
+    public enum Reason: String, Codable, Sendable, Comparable {
+        case failed, overdue, silent
+        /// Still running, but slower than usual, or its system sees a danger.
+        case atRisk
+
+        /// For people.
+        public var word: String { self == .atRisk ? "at risk" : rawValue }
+
+        private var rank: Int {
+            switch self {
+            case .failed: 0
+            case .overdue: 1
+            case .silent: 2
+            case .atRisk: 3
+            }
+        }
+
+        public static func < (left: Reason, right: Reason) -> Bool { left.rank < right.rank }
+    }
+
+    public var reason: Reason
+    /// One sentence.
+    public var cause: String
+    public var signs: [String]
+    public var next: [String]
+
+    public init(reason: Reason, cause: String, signs: [String] = [], next: [String] = []) {
+        self.reason = reason
+        self.cause = cause
+        self.signs = signs
+        self.next = next
+    }
+}
+
+extension Item {
+    /// Why this item needs a person at `now`, or nil. Pure: the same item, source and instant give the same answer.
+    ///
+    /// - Parameter source: the item's source. While it does not answer, silence of the item means nothing.
+    public func attention(at now: Date, source: Source?) -> Attention? {
+        if state == .failed { return failedAttention(at: now) }
+        guard state == .running, endedAt == nil else { return nil }
+        return overdueAttention(at: now) ?? silentAttention(at: now, source: source) ?? riskAttention(at: now)
+    }
+
+    /// What its place in every list is: failed, overdue, silent, at risk, running, held, unknown, waiting, done.
+    public func urgency(at now: Date, source: Source?) -> Urgency {
+        Urgency(reason: attention(at: now, source: source)?.reason, state: state)
+    }
+
+    private func failedAttention(at now: Date) -> Attention {
+        Attention(
+            reason: .failed, cause: diagnosis?.cause ?? "It says \(word) and gives no cause.",
+            signs: diagnosis?.signs ?? [], next: diagnosis?.next ?? advice)
+    }
+
+    private func overdueAttention(at now: Date) -> Attention? {
+        if let phase = currentPhase, let limit = phase.limit, let taken = phase.elapsed(at: now), taken > limit {
+            return overdue("\(phase.name) has taken longer than its limit of \(DurationText.short(limit)).")
+        }
+        if let limit, let taken = elapsed(at: now), taken > limit {
+            return overdue("The whole run has taken longer than its limit of \(DurationText.short(limit)).")
+        }
+        return nil
+    }
+
+    private func overdue(_ cause: String) -> Attention {
+        Attention(reason: .overdue, cause: cause, signs: diagnosis?.signs ?? [], next: diagnosis?.next ?? advice)
+    }
+
+    private func silentAttention(at now: Date, source: Source?) -> Attention? {
+        guard let patience = evidence.patience, source.map({ $0.state(at: now) == .live }) ?? true,
+            now.timeIntervalSince(evidence.at) > patience
+        else { return nil }
+        return Attention(
+            reason: .silent,
+            cause: "Nothing was heard of it for more than \(DurationText.short(patience)).",
+            signs: ["last sign from \(evidence.from)"] + (diagnosis?.signs ?? []), next: diagnosis?.next ?? advice)
+    }
+
+    private func riskAttention(at now: Date) -> Attention? {
+        if let diagnosis {
+            return Attention(reason: .atRisk, cause: diagnosis.cause, signs: diagnosis.signs,
+                next: diagnosis.next.isEmpty ? advice : diagnosis.next)
+        }
+        guard let phase = currentPhase, let count = phase.usualCount, count >= 3, let usual = phase.usual,
+            let high = phase.usualHigh, let taken = phase.elapsed(at: now), taken > high
+        else { return nil }
+        return Attention(
+            reason: .atRisk, cause: "\(phase.name) is slow: usual \(DurationText.band(usual, high)), n=\(count).",
+            next: advice)
+    }
+}
+
+/// The order of every list, most urgent first.
+public enum Urgency: Int, Comparable, Sendable, CaseIterable {
+    case failed, overdue, silent, atRisk, running, held, unknown, waiting, done
+
+    public init(reason: Attention.Reason?, state: Item.State) {
+        switch (reason, state) {
+        case (.failed, _): self = .failed
+        case (.overdue, _): self = .overdue
+        case (.silent, _): self = .silent
+        case (.atRisk, _): self = .atRisk
+        case (nil, .running): self = .running
+        case (nil, .held): self = .held
+        case (nil, .waiting): self = .waiting
+        case (nil, .done): self = .done
+        case (nil, .failed): self = .failed
+        case (nil, .unknown): self = .unknown
+        }
+    }
+
+    /// Whether a person is needed.
+    public var needsYou: Bool { self <= .atRisk }
+
+    public static func < (left: Urgency, right: Urgency) -> Bool { left.rawValue < right.rawValue }
+}

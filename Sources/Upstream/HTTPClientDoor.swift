@@ -1,0 +1,124 @@
+import AsyncHTTPClient
+import Foundation
+import NIOCore
+import NIOHTTP1
+import NIOSSL
+
+/// The real HTTP door: one service, a pool of kept connections, TLS with the system's or an own CA.
+public final class HTTPClientDoor: HTTPDoor {
+    private let base: String
+    private let client: HTTPClient
+    private let token: BearerToken?
+    private let environment: [String: String]
+
+    /// - Parameters:
+    ///   - base: `http://host:8080`, `https://host/prefix`, or `http+unix://%2Fpath%2Fto.sock`.
+    ///   - certificateAuthority: path of a PEM file that is trusted instead of the system's authorities.
+    /// - Throws: `UpstreamProblem` for an address or a CA file that cannot be used.
+    public init(
+        base: String, token: BearerToken? = nil, certificateAuthority: String? = nil,
+        environment: [String: String] = ProcessInfo.processInfo.environment
+    ) throws(UpstreamProblem) {
+        guard let url = URL(string: base), let scheme = url.scheme, ["http", "https", "http+unix"].contains(scheme),
+            url.host?.isEmpty == false, url.user == nil, url.query == nil
+        else {
+            throw UpstreamProblem(
+                .misconfigured, "\(base) is not an address that can be asked.",
+                advice: "Write it as http://HOST:PORT or https://HOST.")
+        }
+        self.base = base.hasSuffix("/") ? String(base.dropLast()) : base
+        self.token = token
+        self.environment = environment
+        var configuration = HTTPClient.Configuration()
+        configuration.timeout = .init(connect: .seconds(5), read: .seconds(30))
+        configuration.redirectConfiguration = .disallow
+        configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = 4
+        configuration.decompression = .disabled
+        if let certificateAuthority {
+            var tls = TLSConfiguration.makeClientConfiguration()
+            do {
+                tls.trustRoots = .certificates(try NIOSSLCertificate.fromPEMFile(certificateAuthority))
+            } catch {
+                throw UpstreamProblem(
+                    .misconfigured, "The CA file \(certificateAuthority) cannot be read as PEM.",
+                    advice: "Point `ca` to a file with the authority's certificate.")
+            }
+            configuration.tlsConfiguration = tls
+        }
+        client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
+    }
+
+    /// Ends all connections. Nothing may be asked afterwards.
+    public func close() async { try? await client.shutdown() }
+
+    public func ask(_ question: HTTPQuestion) async throws(UpstreamProblem) -> HTTPReply {
+        var request = HTTPClientRequest(url: base + question.target)
+        request.method = HTTPMethod(rawValue: question.method)
+        request.headers.add(name: "Accept", value: "application/json")
+        request.headers.add(name: "User-Agent", value: "slipway")
+        for (name, value) in question.headers { request.headers.replaceOrAdd(name: name, value: value) }
+        if let token {
+            request.headers.replaceOrAdd(name: "Authorization", value: "Bearer \(try token.read(environment: environment))")
+        }
+        if let body = question.body { request.body = .bytes(ByteBuffer(bytes: body)) }
+        do {
+            return try await answer(to: request, question)
+        } catch let problem as UpstreamProblem {
+            throw problem
+        } catch {
+            throw self.problem(error, question)
+        }
+    }
+
+    /// The client's own deadline ends with the head of an answer; a body that drips must be stopped from outside.
+    private func answer(to request: HTTPClientRequest, _ question: HTTPQuestion) async throws -> HTTPReply {
+        let client = self.client
+        return try await withThrowingTaskGroup(of: HTTPReply?.self) { group in
+            group.addTask {
+                let response = try await client.execute(request, deadline: .now() + .seconds(Int64(question.deadline)))
+                let body = try await response.body.collect(upTo: question.bodyLimit)
+                var headers: [String: String] = [:]
+                for header in response.headers { headers[header.name.lowercased()] = header.value }
+                return HTTPReply(status: Int(response.status.code), headers: headers, body: Data(body.readableBytesView))
+            }
+            group.addTask {
+                try await Task.sleep(nanoseconds: UInt64(question.deadline * 1e9))
+                return nil
+            }
+            defer { group.cancelAll() }
+            guard let first = try await group.next(), let reply = first else { throw HTTPClientError.deadlineExceeded }
+            return reply
+        }
+    }
+
+    private func problem(_ error: any Error, _ question: HTTPQuestion) -> UpstreamProblem {
+        if let error = error as? HTTPClientError {
+            if [.deadlineExceeded, .readTimeout, .connectTimeout].contains(error) {
+                return UpstreamProblem(
+                    .timedOut, "\(base) did not answer within \(Int(question.deadline)) s.",
+                    advice: "It is slow or hangs; it is asked again.")
+            }
+            if error == .remoteConnectionClosed { return cut }
+        }
+        if error is NIOTooManyBytesError {
+            return UpstreamProblem(
+                .tooLarge(question.bodyLimit), "\(base) sent more than \(question.bodyLimit >> 20) MB.",
+                advice: "Check that the address is that of a status API.")
+        }
+        if error is NIOSSLError || error is BoringSSLError || error is NIOSSLExtraError {
+            return UpstreamProblem(
+                .untrusted, "The certificate of \(base) is not trusted.",
+                advice: "Name its authority with `ca: FILE` in the config.")
+        }
+        if error is HTTPParserError { return cut }
+        if error is CancellationError {
+            return UpstreamProblem(.cut, "The question was given up.", advice: "Nothing is to be done.")
+        }
+        return UpstreamProblem(
+            .unreachable, "\(base) cannot be reached.", advice: "Check that it runs and that its address is right.")
+    }
+
+    private var cut: UpstreamProblem {
+        UpstreamProblem(.cut, "\(base) closed the connection in the middle of an answer.", advice: "It is asked again.")
+    }
+}

@@ -1,0 +1,88 @@
+import Fleet
+
+/// Asks one source again and again, in the rhythm its `PollMachine` gives, until the task is cancelled. Tells the source's state after each answer.
+public actor Poller {
+    private var machine = PollMachine.idle
+    private var source: Source
+    private let cadence: Cadence
+    private let backoff: Backoff
+    private let time: TimeSource
+    private let chance: @Sendable () -> Double
+    private var nap: Task<Void, Never>?
+
+    /// - Parameter chance: 0..<1, for the jitter of the backoff.
+    public init(
+        source: Source, cadence: Cadence, backoff: Backoff = Backoff(), time: TimeSource,
+        chance: @escaping @Sendable () -> Double = { Double.random(in: 0..<1) }
+    ) {
+        self.source = source
+        self.cadence = cadence
+        self.backoff = backoff
+        self.time = time
+        self.chance = chance
+    }
+
+    /// - Parameters:
+    ///   - ask: one question; returns whether something runs, which sets the rhythm.
+    ///   - tell: takes the source as it is after each question.
+    public func run(
+        ask: @Sendable () async throws(UpstreamProblem) -> Bool, tell: @Sendable (Source) async -> Void
+    ) async {
+        while !Task.isCancelled {
+            guard machine.rested() == .ask else { break }
+            let action: PollMachine.Action
+            do throws(UpstreamProblem) {
+                let isBusy = try await ask()
+                action = succeeded(isBusy: isBusy)
+            } catch {
+                // A question that was given up because we stop is not the source's fault.
+                if Task.isCancelled { break }
+                action = failed(error)
+            }
+            await tell(source)
+            if case .rest(let seconds) = action { await rest(seconds) }
+        }
+        machine.stop()
+    }
+
+    /// Asks now rather than later.
+    public func refresh() {
+        if machine.refresh() == .rest(0) { nap?.cancel() }
+    }
+
+    private func succeeded(isBusy: Bool) -> PollMachine.Action {
+        let period = cadence.period(busy: isBusy)
+        let action = machine.answered(period: period)
+        let now = time.now()
+        source.state = .live
+        source.lastSuccess = now
+        source.error = nil
+        source.advice = nil
+        source.nextTry = now.addingTimeInterval(period)
+        source.period = period
+        return action
+    }
+
+    private func failed(_ problem: UpstreamProblem) -> PollMachine.Action {
+        let action = machine.failed(backoff, chance: chance())
+        source.state = machine.sourceState
+        source.error = problem.sentence
+        source.advice = problem.advice
+        if case .rest(let seconds) = action { source.nextTry = time.now().addingTimeInterval(seconds) }
+        return action
+    }
+
+    /// Sleeps in a task of its own, so that a refresh can wake it without ending the whole feed.
+    private func rest(_ seconds: Double) async {
+        guard seconds > 0 else { return }
+        let time = self.time
+        let nap = Task<Void, Never> { try? await time.sleep(seconds) }
+        self.nap = nap
+        await withTaskCancellationHandler {
+            await nap.value
+        } onCancel: {
+            nap.cancel()
+        }
+        self.nap = nil
+    }
+}

@@ -1,0 +1,76 @@
+import Foundation
+import Upstream
+
+/// What a person can set. Every value has a default; an empty file is a config.
+struct Config: Sendable, Equatable {
+    /// One status API.
+    struct Metal: Sendable, Equatable {
+        var name: String
+        var url: String
+        var zone: TimeZone = .gmt
+        var token: BearerToken?
+        var ca: String?
+        /// Seconds by phase.
+        var limits: [String: Double] = [:]
+    }
+
+    var metal: [Metal] = []
+    var theme = "default-dark"
+    var keys: [String: [String]] = [:]
+    var glyphs = GlyphChoice.auto
+    var color = ColorChoice.auto
+    var allowWrites = false
+
+    enum GlyphChoice: String, CaseIterable, Sendable { case auto, box, ascii }
+    enum ColorChoice: String, CaseIterable, Sendable { case auto, mono, ansi8, ansi16, indexed256, direct }
+
+    /// What is wrong with a file: where, and what is expected.
+    struct Problem: Error, Equatable, CustomStringConvertible {
+        var file: String
+        var line: Int
+        var text: String
+
+        var description: String { "\(file):\(line): \(text)" }
+    }
+}
+
+/// One line of the register of config keys: the template of `slipway config init` and README's table are made from it.
+struct ConfigKey {
+    let name: String
+    let example: String
+    let meaning: String
+
+    static let all: [ConfigKey] = [
+        ConfigKey(
+            name: "metal", example: "http://127.0.0.1:8080",
+            meaning: "a status API: its address, or a list of entries with the keys below"),
+        ConfigKey(name: "metal.url", example: "https://pxe.example:8443", meaning: "where it is"),
+        ConfigKey(name: "metal.name", example: "lab-orch", meaning: "what the screen calls it; the host without it"),
+        ConfigKey(
+            name: "metal.timezone", example: "Europe/Berlin",
+            meaning: "whose clock its times show, where they have no zone; UTC without it"),
+        ConfigKey(
+            name: "metal.token", example: "{file: /etc/slipway/token}",
+            meaning: "a bearer token from a file, or with {env: NAME} from the environment"),
+        ConfigKey(name: "metal.ca", example: "/etc/ssl/lab-ca.pem", meaning: "a CA to trust instead of the system's"),
+        ConfigKey(
+            name: "metal.limits", example: "{installation: 2400}",
+            meaning: "seconds a phase may take, where the service's own limits were changed"),
+        ConfigKey(name: "theme", example: "default-dark", meaning: "a built-in theme, or a file in the themes folder"),
+        ConfigKey(name: "glyphs", example: "auto", meaning: "auto, box or ascii"),
+        ConfigKey(name: "color", example: "auto", meaning: "auto, mono, ansi8, ansi16, indexed256 or direct"),
+        ConfigKey(name: "keys", example: "{quit: [q, C-q]}", meaning: "other keys for a command of `slipway keys`"),
+        ConfigKey(name: "allow-writes", example: "false", meaning: "whether actions that change something are offered"),
+    ]
+
+    /// A config in which every line is commented out.
+    static var template: String {
+        var text = "# Slipway's configuration. Every key is optional; a line without # counts.\n"
+        for key in all {
+            let indent = key.name.contains(".") ? "#    " : "#"
+            let name = key.name.split(separator: ".").last.map(String.init) ?? key.name
+            text += "\n# \(key.name): \(key.meaning)\n\(indent)\(name): \(key.example)\n"
+        }
+        return text
+    }
+}

@@ -1,0 +1,149 @@
+import ArgumentParser
+import Collector
+import Dashboard
+import Fleet
+import Foundation
+import History
+import Logging
+import Screen
+import Terminal
+
+#if canImport(Glibc)
+import Glibc
+#endif
+
+/// The full screen.
+struct DashboardCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "dashboard", abstract: "Open the dashboard (this is what slipway does without a subcommand).")
+
+    @OptionGroup var sources: SourceOptions
+
+    @Flag(help: "Open it on a built-in world of nodes instead.")
+    var demo = false
+
+    @Option(help: "How many times as fast as the real world the demo runs, 1 to 200.")
+    var speed = 20.0
+
+    @Option(help: "Which of the demo's worlds.")
+    var seed: UInt64 = 7
+
+    @Option(help: "A theme by name instead of the configured one.")
+    var theme: String?
+
+    @Flag(help: "Draw with ASCII characters only.")
+    var ascii = false
+
+    func validate() throws {
+        guard (1...200).contains(speed) else { throw ValidationError("--speed must be between 1 and 200.") }
+    }
+
+    @MainActor
+    func run() async throws {
+        try await telling {
+            let paths = Paths()
+            let config = try sources.read(paths)
+            try? paths.makeStateFolder()
+            Self.keepCrashReports(paths)
+            try await open(config, paths)
+        }
+    }
+
+    @MainActor
+    private func open(_ config: Config, _ paths: Paths) async throws {
+        let log = LogFile(path: paths.log)
+        let (theme, themeNotice) = ThemeChoice(paths: paths).load(self.theme ?? config.theme)
+        let screen = try terminal(config)
+        defer { screen.close() }
+        if let descriptor = log.descriptor { screen.divertErrors(to: descriptor) }
+
+        let time = demo ? TimeSource.scaled(by: speed, past: DemoWorld.past, catchUp: 1.5) : .system
+        var state = State(setting: setting(config, paths, screen: screen), now: time.now())
+        let firstFrame = FirstFrameFile(path: paths.firstFrame)
+        if !demo, let frame = firstFrame.read() { state.restore(frame) }
+        let driver = ScreenDriver(screen: screen, state: state, theme: theme, time: time)
+        driver.start(notice: themeNotice)
+
+        if demo {
+            let world = try DemoWorld(time: time, seed: seed, folder: nil, logger: Self.logger(log))
+            try await world.run { feed, history in
+                let collector = FleetCollector(feeds: [feed], history: history, firstFrame: nil, time: time)
+                await driver.run(collector)
+            }
+            return
+        }
+        let history = try HistoryStore.open(paths, time: time)
+        let collection = { @MainActor (config: Config) async throws in
+            let open = try OpenSource.open(config, time: time)
+            let collector = FleetCollector(
+                feeds: open.map(\.feed), history: history, firstFrame: firstFrame, time: time)
+            await driver.run(collector)
+            for source in open { await source.close() }
+        }
+        guard let found = await driver.find(config) else { return }
+        try await collection(found)
+    }
+
+    @MainActor
+    private func setting(_ config: Config, _ paths: Paths, screen: TerminalScreen) -> State.Setting {
+        let glyphs: Glyphs =
+            switch ascii ? .ascii : config.glyphs {
+            case .ascii: .ascii
+            case .box: .box
+            case .auto: screen.glyphs
+            }
+        // Remapped keys were checked when the config was read.
+        let keymap = (try? Keymap.remapped(config.keys).get()) ?? .standard
+        return State.Setting(
+            host: Self.hostName, isReadOnly: !config.allowWrites, demoSpeed: demo ? speed : nil, zone: .current,
+            glyphs: glyphs, keymap: keymap, configPath: Paths.short(sources.config ?? paths.config))
+    }
+
+    @MainActor
+    private func terminal(_ config: Config) throws -> TerminalScreen {
+        let depth: ColorDepth? =
+            switch config.color {
+            case .auto: nil
+            case .mono: .mono
+            case .ansi8: .ansi8
+            case .ansi16: .ansi16
+            case .indexed256: .indexed256
+            case .direct: .direct
+            }
+        do {
+            return try TerminalScreen(
+                options: .init(depth: depth, environment: ProcessInfo.processInfo.environment))
+        } catch {
+            throw CommandFailure(
+                "\(error)", advice: "`slipway status` and `slipway watch` need no terminal.", status: .usage)
+        }
+    }
+
+    static let hostName: String = {
+        let name = ProcessInfo.processInfo.hostName
+        return SafeText.line(name.split(separator: ".").first.map(String.init) ?? name, limit: 40)
+    }()
+
+    static func logger(_ log: LogFile) -> Logger {
+        let now = TimeSource.system.now
+        return Logger(label: "slipway") { FileLogHandler(file: log, label: $0, now: { WireTime.text(now()) }) }
+    }
+
+    /// After a crash the runtime would ask on the terminal what to do and wait for half a minute; it reads its settings only when a program
+    /// starts, so this one starts itself again with the right ones.
+    private static func keepCrashReports(_ paths: Paths) {
+        guard getenv("SWIFT_BACKTRACE") == nil else { return }
+        setenv("SWIFT_BACKTRACE", "interactive=no,color=no,output-to=\(paths.crashLog)", 1)
+        execv("/proc/self/exe", CommandLine.unsafeArgv)
+        // Only if that was not possible we get here, and go on as we are.
+    }
+}
+
+extension State {
+    /// The head that was kept, with what it leaves out as counts.
+    mutating func restore(_ frame: FirstFrame) {
+        var unread = frame.tallies
+        for entry in frame.report.items { unread[entry.item.kind]?[entry.item.state, default: 1] -= 1 }
+        restore(frame.snapshot, unread: unread.mapValues { $0.filter { $0.value > 0 } })
+    }
+}

@@ -1,0 +1,70 @@
+import BareMetal
+import Fleet
+import Foundation
+import History
+import Logging
+import Sandbox
+import Upstream
+import Web
+
+/// The sandbox, wired as the real thing is: nodes post over HTTP to a status service with a database, and a feed reads that service.
+struct DemoWorld {
+    static var past: Double { SandboxWorld.past }
+
+    private let time: TimeSource
+    private let seed: UInt64
+    private let folder: URL
+    private let logger: Logger
+    private static let source = SourceID("demo")
+
+    /// - Parameter folder: where the service's database lies until the demo ends; nil takes a temporary one.
+    init(time: TimeSource, seed: UInt64, folder: URL?, logger: Logger) throws {
+        self.time = time
+        self.seed = seed
+        self.logger = logger
+        self.folder = folder ?? FileManager.default.temporaryDirectory.appendingPathComponent("slipway-demo-\(UUID())")
+    }
+
+    /// Brings the world up, lets `body` look at it, and takes it down again.
+    func run(_ body: @escaping @MainActor @Sendable (any Feed, HistoryStore) async -> Void) async throws {
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let store = try DeploymentStore(path: folder.appendingPathComponent("status.db").path, time: time)
+        let history = try HistoryStore(path: ":memory:", time: time)
+        for run in SandboxPast.runs(source: Self.source, seed: seed, now: time.now()) { try await history.record(run) }
+        let (addresses, listening) = AsyncStream.makeStream(of: ServerAddress.self)
+        let server = try StatusServer(
+            store: store, address: .tcp(host: "127.0.0.1", port: 0), token: nil, time: time, logger: logger,
+            onRunning: { listening.yield($0) })
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask {
+                defer { listening.finish() }
+                try await server.run()
+            }
+            for await address in addresses {
+                try await look(at: address, history: history, body)
+                break
+            }
+            group.cancelAll()
+        }
+        try store.close()
+    }
+
+    private func look(
+        at address: ServerAddress, history: HistoryStore,
+        _ body: @escaping @MainActor @Sendable (any Feed, HistoryStore) async -> Void
+    ) async throws {
+        let url = "http://\(address)"
+        let door = try HTTPClientDoor(base: url, environment: [:])
+        let world = SandboxWorld(door: door, time: time, seed: seed)
+        let open = try OpenSource.metal(
+            Config.Metal(name: Self.source.text, url: url), time: time, cadence: Cadence(busy: 10, quiet: 30))
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { await world.run() }
+            await body(open.feed, history)
+            group.cancelAll()
+        }
+        await open.close()
+        await door.close()
+    }
+}

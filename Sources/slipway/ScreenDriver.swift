@@ -1,0 +1,184 @@
+import Collector
+import Dashboard
+import Fleet
+import Foundation
+import Screen
+import Terminal
+
+/// Turns what comes from the terminal and the collector into messages, the state into frames, and effects into deeds.
+@MainActor
+final class ScreenDriver {
+    /// Data is painted at most so often, in seconds; keys at once.
+    private static let framePeriod = 0.033
+    /// A window that is being dragged is painted when it has been still for so long, in seconds.
+    private static let resizePause = 0.08
+
+    private let screen: TerminalScreen
+    private var state: State
+    private let theme: Theme
+    private let time: TimeSource
+    private var collector: FleetCollector?
+    private var history: (@Sendable (ItemID) async -> [Run])?
+    private var resizes = 0
+    private var isOver = false
+    private var over: CheckedContinuation<Void, Never>?
+    private var deeds: AsyncStream<Effect>.Continuation?
+
+    init(screen: TerminalScreen, state: State, theme: Theme, time: TimeSource) {
+        self.screen = screen
+        self.state = state
+        self.theme = theme
+        self.time = time
+    }
+
+    /// Paints the first frame and begins to listen to keys.
+    func start(notice: String?) {
+        take(.resized(screen.size))
+        take(.tick(time.now()))
+        if let notice { take(.notice(notice)) }
+        paint()
+        screen.start { [weak self] inputs in self?.take(inputs) }
+    }
+
+    /// Waits until a source is configured or found; nil if the person leaves before that.
+    func find(_ config: Config) async -> Config? {
+        if !config.metal.isEmpty { return config }
+        return await withTaskGroup(of: Config?.self) { group in
+            group.addTask {
+                while !Task.isCancelled {
+                    let found = await SourceDetection.complete(config)
+                    if !found.metal.isEmpty { return found }
+                    guard (try? await TimeSource.system.sleep(5)) != nil else { break }
+                }
+                return nil
+            }
+            group.addTask {
+                await self.untilOver()
+                return nil
+            }
+            group.addTask {
+                await self.keepTicking()
+                return nil
+            }
+            let found = await group.next() ?? nil
+            group.cancelAll()
+            endWaiting()
+            return found
+        }
+    }
+
+    /// Shows what the collector holds until the person leaves; the collector has ended and written everything down when this returns.
+    func run(_ collector: FleetCollector) async {
+        self.collector = collector
+        let (effects, deeds) = AsyncStream.makeStream(of: Effect.self, bufferingPolicy: .bufferingNewest(64))
+        self.deeds = deeds
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { await collector.run() }
+            group.addTask { await self.follow(collector) }
+            group.addTask { await self.keepTicking() }
+            group.addTask { for await effect in effects { await self.perform(effect, collector) } }
+            await untilOver()
+            // The terminal is given back first: what is left to write takes a moment.
+            screen.close()
+            deeds.finish()
+            group.cancelAll()
+        }
+    }
+
+    // MARK: what comes in
+
+    private func take(_ inputs: [TerminalScreen.Input]) {
+        for input in inputs {
+            switch input {
+            case .key(let key):
+                take(.tick(time.now()))
+                take(.key(key))
+            case .resized(let size):
+                take(.resized(size))
+                paintWhenStill()
+                return
+            case .continued: take(.tick(time.now()))
+            case .end: leave()
+            }
+        }
+        paint()
+    }
+
+    private func take(_ message: Message) {
+        for effect in update(&state, message) {
+            switch effect {
+            case .quit: leave()
+            case .copy(let text):
+                if !screen.copy(text) { take(.notice("this terminal takes no copies")) }
+            case .suspend: screen.suspend()
+            case .redraw: screen.redraw()
+            case .refresh, .loadRuns: deeds?.yield(effect)
+            }
+        }
+    }
+
+    private func follow(_ collector: FleetCollector) async {
+        let subscription = await collector.subscribe()
+        take(.snapshot(subscription.snapshot))
+        for await _ in subscription.signals {
+            take(.tick(time.now()))
+            take(.changes(subscription.take()))
+            paint()
+            // What comes meanwhile waits in the subscription, the newest value of each item only.
+            guard (try? await TimeSource.system.sleep(Self.framePeriod)) != nil else { break }
+        }
+        await collector.unsubscribe(subscription)
+    }
+
+    private func keepTicking() async {
+        while (try? await TimeSource.system.sleep(1)) != nil {
+            take(.tick(time.now()))
+            paint()
+        }
+    }
+
+    private func perform(_ effect: Effect, _ collector: FleetCollector) async {
+        switch effect {
+        case .refresh(let source): await collector.refresh(source)
+        case .loadRuns(let item):
+            take(.runs(item, await collector.runs(of: item)))
+            if let notice = await collector.notice() { take(.notice(notice)) }
+            paint()
+        case .quit, .copy, .suspend, .redraw: break
+        }
+    }
+
+    // MARK: what goes out
+
+    private func paint() {
+        guard !isOver else { return }
+        screen.paint(view(state, size: screen.size), theme: theme)
+    }
+
+    private func paintWhenStill() {
+        resizes += 1
+        let mine = resizes
+        Task {
+            try? await TimeSource.system.sleep(Self.resizePause)
+            if mine == resizes { paint() }
+        }
+    }
+
+    // MARK: the end
+
+    private func leave() {
+        guard !isOver else { return }
+        isOver = true
+        endWaiting()
+    }
+
+    private func untilOver() async {
+        if isOver { return }
+        await withCheckedContinuation { over = $0 }
+    }
+
+    private func endWaiting() {
+        over?.resume()
+        over = nil
+    }
+}

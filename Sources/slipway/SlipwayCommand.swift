@@ -1,0 +1,38 @@
+import ArgumentParser
+
+/// `slipway`: what is being brought up, on one screen.
+@main
+struct SlipwayCommand: AsyncParsableCommand {
+    static let version = "0.1.0"
+
+    static let configuration = CommandConfiguration(
+        commandName: "slipway",
+        abstract: "Shows everything that is being brought up: is it moving, is it normal, how much longer, what to do.",
+        discussion: """
+            Without a subcommand it opens the dashboard on the configured or detected sources.
+            Exit status: 0 done, 1 failed, 2 usage, 3 overdue, 4 unreachable.
+            """,
+        version: version,
+        subcommands: [
+            DashboardCommand.self, StatusCommand.self, WatchCommand.self, ServeCommand.self, ConfigCommand.self,
+            ThemesCommand.self, KeysCommand.self,
+        ],
+        defaultSubcommand: DashboardCommand.self)
+
+    /// The parser's own exit status for wrong usage is 64; ours is 2.
+    static func main() async {
+        do {
+            var command = try parseAsRoot()
+            if var asynchronous = command as? any AsyncParsableCommand {
+                try await asynchronous.run()
+            } else {
+                try command.run()
+            }
+        } catch {
+            let code = exitCode(for: error)
+            guard code == .validationFailure else { exit(withError: error) }
+            CommandFailure.tell(fullMessage(for: error))
+            exit(withError: ExitCode(ExitStatus.usage.rawValue))
+        }
+    }
+}
