@@ -2,6 +2,9 @@
 import PackageDescription
 
 // One target per room of the house; the arrows between rooms are checked by Tests/HouseTests.
+/// Every room explains itself in a file that is not part of it.
+let guide = ["README.md"]
+
 let package = Package(
     name: "slipway",
     platforms: [.macOS(.v15)],
@@ -30,21 +33,21 @@ let package = Package(
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
-            ]),
+            ],
+            exclude: guide),
         .executableTarget(
             name: "slipway-bench",
-            dependencies: [.product(name: "ArgumentParser", package: "swift-argument-parser")]),
-        .target(
-            name: "Dashboard",
-            dependencies: ["Fleet", "Screen", .product(name: "OrderedCollections", package: "swift-collections")]),
-        .target(name: "Terminal", dependencies: ["CTerm", "Screen"]),
+            dependencies: [.product(name: "ArgumentParser", package: "swift-argument-parser")],
+            exclude: guide),
+        .target(name: "Dashboard", dependencies: ["Fleet", "Screen"], exclude: guide),
+        .target(name: "Terminal", dependencies: ["CTerm", "Screen"], exclude: guide),
         .target(
             name: "CTerm",
             cSettings: [.define("_DEFAULT_SOURCE"), .define("_XOPEN_SOURCE", to: "600")],
             linkerSettings: [.linkedLibrary("ncursesw"), .linkedLibrary("tinfo")]),
-        .target(name: "Screen", dependencies: ["Yams"]),
+        .target(name: "Screen", dependencies: ["Yams"], exclude: guide),
         .target(
-            name: "Themes", path: "Themes", exclude: ["README.md"],
+            name: "Themes", path: "Themes", exclude: guide,
             resources: [
                 .embedInCode("default-dark.yaml"), .embedInCode("default-light.yaml"), .embedInCode("mono.yaml"),
             ]),
@@ -54,26 +57,50 @@ let package = Package(
                 "BareMetal", "Fleet",
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
-            ]),
+            ],
+            exclude: guide),
         .target(
             name: "Collector",
             dependencies: [
                 "Fleet", "History", "Upstream", .product(name: "OrderedCollections", package: "swift-collections"),
-            ]),
+            ],
+            exclude: guide),
         .target(
             name: "BareMetal",
-            dependencies: ["Fleet", "Upstream", .product(name: "GRDB", package: "GRDB.swift")]),
-        .target(name: "History", dependencies: ["Fleet", .product(name: "GRDB", package: "GRDB.swift")]),
+            dependencies: ["Fleet", "Upstream", .product(name: "GRDB", package: "GRDB.swift")], exclude: guide),
+        .target(
+            name: "History", dependencies: ["Fleet", .product(name: "GRDB", package: "GRDB.swift")], exclude: guide),
         .target(
             name: "Upstream",
             dependencies: [
                 "Fleet",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
-            ]),
-        .target(name: "Fleet"),
-        .target(name: "Sandbox", dependencies: ["Fleet", "Upstream"]),
+            ],
+            exclude: guide),
+        .target(name: "Fleet", exclude: guide),
+        .target(name: "Sandbox", dependencies: ["Fleet", "Upstream"], exclude: guide),
+
+        // What tests share: a clock that is moved by hand, doors that follow a script.
+        .target(name: "TestSupport", dependencies: ["Fleet", "Upstream"], path: "Tests/Support"),
+        .testTarget(name: "HouseTests"),
+        .testTarget(name: "FleetTests", dependencies: ["Fleet"]),
+        .testTarget(name: "UpstreamTests", dependencies: ["TestSupport", "Upstream"]),
+        .testTarget(name: "ScreenTests", dependencies: ["Screen", "Themes"]),
+        .testTarget(name: "TerminalTests", dependencies: ["CTerm", "Screen", "Terminal"]),
+        .testTarget(
+            name: "HistoryTests", dependencies: ["History", .product(name: "GRDB", package: "GRDB.swift")]),
+        .testTarget(name: "BareMetalTests", dependencies: ["BareMetal", "TestSupport"]),
+        .testTarget(name: "CollectorTests", dependencies: ["Collector", "TestSupport"]),
+        .testTarget(
+            name: "WebTests",
+            dependencies: ["TestSupport", "Web", .product(name: "AsyncHTTPClient", package: "async-http-client")]),
+        .testTarget(name: "DashboardTests", dependencies: ["Dashboard"], exclude: ["Goldens"]),
+        .testTarget(name: "SlipwayTests", dependencies: ["slipway"]),
+        // Runs the built program in a real terminal.
+        .testTarget(name: "EndToEndTests", dependencies: ["slipway"], path: "Tests/EndToEnd"),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -13,7 +13,8 @@ public enum DeploymentError: Error, Sendable, Equatable {
 
     public var message: String {
         switch self {
-        case .invalid(let text), .unknown(let text), .conflict(let text), .unavailable(let text), .unusable(let text): text
+        case .invalid(let text), .unknown(let text), .conflict(let text), .unavailable(let text), .unusable(let text):
+            text
         }
     }
 }

@@ -54,7 +54,8 @@ struct DeploymentFields {
     func address(_ name: String) throws -> DeploymentAddress {
         let text = try text(name, limit: 200)
         guard let address = DeploymentAddress(text) else {
-            throw DeploymentError.invalid("\(prefix)\(name) must be an IP address, not \"\(SafeText.line(text, limit: 60))\".")
+            throw DeploymentError.invalid(
+                "\(prefix)\(name) must be an IP address, not \"\(SafeText.line(text, limit: 60))\".")
         }
         return address
     }

@@ -42,8 +42,14 @@ public struct DeploymentRun: Sendable, Equatable {
         case .deployed: "deployed"
         case .failed: "failed"
         case .cleaned: "cleanup_completed"
-        case .none: rows.last { $0.phase != "LOG" }?.phase ?? "pending"
+        case .none: rows.reversed().lazy.compactMap(Self.word(of:)).first ?? "pending"
         }
+    }
+
+    /// The installer's words stand for the phase they belong to; log lines and the cloud's server state say nothing about the phase.
+    private static func word(of row: DeploymentRow) -> String? {
+        if row.channel == .installer { return InstallerChannel.phase(for: row.phase) }
+        return row.phase == "ibm_cloud_status" ? nil : row.phase
     }
 
     /// Counted phases that are over.
@@ -59,7 +65,8 @@ public struct DeploymentRun: Sendable, Equatable {
         let limit = plan.steps[index].limit
         // Only its own success gives a phase its whole share: one that ended because something unlisted began keeps what it had.
         let isComplete =
-            current.state == .done && rows.contains { $0.status == "success" && TrackBuilder.trackName($0) == current.name }
+            current.state == .done
+            && rows.contains { $0.status == "success" && TrackBuilder.trackName($0) == current.name }
         let moment = [now, endedAt, current.endedAt].compactMap { $0 }.min() ?? now
         let taken = isComplete ? limit : min(limit, max(0, moment.timeIntervalSince(startedAt)))
         // 100 is for deployed alone.

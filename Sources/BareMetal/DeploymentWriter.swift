@@ -62,7 +62,9 @@ struct DeploymentWriter {
             phase: report.phase, status: report.isError ? "failed" : "in_progress", message: report.message, at: now,
             channel: .installer)
         try add(row, to: &node)
-        if let word = report.word { node.status = settled(word, phase: TrackBuilder.trackName(row), after: node.status) }
+        if let word = report.word {
+            node.status = settled(word, phase: TrackBuilder.trackName(row), after: node.status)
+        }
         try save(node)
     }
 
@@ -89,7 +91,9 @@ struct DeploymentWriter {
         node.clock = DeploymentClock()
         if !run.rows.isEmpty {
             // The row parts the new run from the old one; it reads as a node that was never deployed.
-            try add(DeploymentRow(phase: "pending", status: "waiting", message: DeploymentReader.notStarted, at: now), to: &node)
+            try add(
+                DeploymentRow(phase: "pending", status: "waiting", message: DeploymentReader.notStarted, at: now),
+                to: &node)
         }
         try save(node)
         try db.cachedStatement(

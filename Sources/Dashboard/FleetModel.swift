@@ -9,7 +9,7 @@ import Foundation
 /// The fleet as the screen holds it: items and sources, the rows of each list pane, what needs a person, and counts.
 /// Applying a change costs what changed, however many items there are.
 public struct FleetModel: Sendable {
-    /// The word of each running item's phase, counted.
+    /// How many items there are of each urgency, and how many run in each phase.
     struct Tally: Sendable, Equatable {
         var urgencies: [Urgency: Int] = [:]
         var phases: [String: Int] = [:]
@@ -86,7 +86,7 @@ public struct FleetModel: Sendable {
         let source = sources[item.source]
         panes[Tab(kind: item.kind)]?.file(item, now: now, source: source)
         let key = RowKey(item, sorting: .attention, now: now, source: source)
-        let phase = item.state == .running ? item.word : nil
+        let phase = item.state == .running ? item.currentPhase?.name ?? item.word : nil
         if let present = filed[item.id], present.key == key, present.key.urgency == key.urgency, present.phase == phase {
             return
         }

@@ -85,13 +85,19 @@ extension Item {
             signs: ["last sign from \(evidence.from)"] + (diagnosis?.signs ?? []), next: diagnosis?.next ?? advice)
     }
 
+    /// One phase in ten takes longer than its 90th percentile: that is slow, and its row says so, but it needs nobody yet.
+    /// It does at half as much again, and when at least a minute is lost.
+    private static let riskFactor = 1.5
+    private static let riskLeast: Double = 60
+
     private func riskAttention(at now: Date) -> Attention? {
         if let diagnosis {
             return Attention(reason: .atRisk, cause: diagnosis.cause, signs: diagnosis.signs,
                 next: diagnosis.next.isEmpty ? advice : diagnosis.next)
         }
-        guard let phase = currentPhase, let count = phase.usualCount, count >= 3, let usual = phase.usual,
-            let high = phase.usualHigh, let taken = phase.elapsed(at: now), taken > high
+        guard let phase = currentPhase, let usual = phase.usual, let high = phase.usualHigh,
+            let count = phase.usualCount, count >= 3, let taken = phase.elapsed(at: now),
+            taken > Self.riskFactor * high, taken > high + Self.riskLeast
         else { return nil }
         return Attention(
             reason: .atRisk, cause: "\(phase.name) is slow: usual \(DurationText.band(usual, high)), n=\(count).",

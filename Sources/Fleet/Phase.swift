@@ -47,4 +47,10 @@ public struct Phase: Codable, Sendable, Equatable {
         guard let endedAt else { return nil }
         return max(0, endedAt.timeIntervalSince(startedAt))
     }
+
+    /// Whether it takes, or took, longer than nine of ten recorded runs. Without recorded runs nothing is called slow.
+    public func isSlow(at now: Date) -> Bool {
+        guard let count = usualCount, count >= 3, let usualHigh, let taken = elapsed(at: now) else { return false }
+        return taken > usualHigh
+    }
 }

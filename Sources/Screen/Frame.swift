@@ -21,7 +21,7 @@ public struct Frame: Equatable, Sendable {
     public var cursor: Position?
     /// The title of the terminal window; nil leaves it.
     public var title: String?
-    /// Sounds the bell once when this frame is painted.
+    /// Sounds the bell when this frame is painted after one without; frames that keep it do not sound it again.
     public var bell: Bool
 
     /// A frame.

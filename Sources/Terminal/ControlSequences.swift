@@ -3,7 +3,6 @@ import FoundationEssentials
 #else
 import Foundation
 #endif
-import Screen
 
 /// The few things that are said to xterm-like terminals past curses.
 enum ControlSequences {

@@ -25,7 +25,7 @@ struct FramePainter {
         if !spans.isEmpty || shown == nil || shown?.cursor != frame.cursor {
             for span in spans { put(span, of: frame.grid) }
             ct_flush(Int32(clamping: frame.cursor?.row ?? -1), Int32(clamping: frame.cursor?.column ?? 0))
-        } else if shown?.title == frame.title, !frame.bell {
+        } else if shown == frame {
             return false
         }
         shown = frame
@@ -34,6 +34,9 @@ struct FramePainter {
 
     /// The title that the last frame asked for.
     var title: String? { shown?.title }
+
+    /// The last frame had the bell.
+    var bell: Bool { shown?.bell ?? false }
 
     private mutating func use(_ newTheme: Theme) {
         theme = newTheme

@@ -65,7 +65,9 @@ public struct TerminalCapabilities: Equatable, Sendable {
     private static func localeIsUTF8(_ environment: [String: String]) -> Bool {
         let locale = ["LC_ALL", "LC_CTYPE", "LANG"].lazy.compactMap { environment[$0] }.first { !$0.isEmpty } ?? ""
         let lower = locale.lowercased()
-        return lower.hasSuffix("utf-8") || lower.hasSuffix("utf8") || lower.contains("utf-8@") || lower.contains("utf8@")
+        // The codeset stands behind a dot and may have a variant behind it: `de_DE.UTF-8@euro`.
+        let codeset = lower.split(separator: "@").first ?? ""
+        return codeset.hasSuffix("utf-8") || codeset.hasSuffix("utf8")
     }
 
     private static func has(_ environment: [String: String], _ name: String) -> Bool {

@@ -121,9 +121,10 @@ public final class TerminalScreen {
     public func paint(_ frame: Frame, theme: Theme) {
         guard ct_is_live() != 0 else { return }
         let before = painter.title
+        let rang = painter.bell
         guard painter.paint(frame, theme: theme) else { return }
         if let title = frame.title, title != before || !titleIsOurs { show(title: title) }
-        if frame.bell { write("\u{07}") }
+        if frame.bell, !rang { write("\u{07}") }
     }
 
     /// Paints everything anew at the next paint: something else has written to the terminal.
@@ -149,16 +150,10 @@ public final class TerminalScreen {
     public func start(_ handler: @escaping @MainActor ([Input]) -> Void) {
         guard self.handler == nil else { return }
         self.handler = handler
-        let keys = DispatchSource.makeReadSource(fileDescriptor: options.input, queue: .main)
-        keys.setEventHandler { [weak self] in MainActor.assumeIsolated { self?.readKeys() } }
-        keys.resume()
-        sources.append(keys)
-        for number in [SIGTERM, SIGINT, SIGHUP] {
-            on(number) { $0.deliver([.end(signal: number)]) }
-        }
-        on(SIGCONT) { $0.goOn() }
-        // Last, and it looks once as soon as it is in place: a window that changed before would never be noticed.
-        on(SIGWINCH, atOnce: true) { $0.takeSize() }
+        read(options.input) { $0.readKeys() }
+        if ct_signal_channel() >= 0 { read(ct_signal_channel()) { $0.readSignals() } }
+        // The window may have changed since it was measured.
+        takeSize()
     }
 
     /// Gives the terminal to the shell, as Ctrl-Z does elsewhere, and takes it again when the shell says so.
@@ -193,18 +188,19 @@ public final class TerminalScreen {
     private func readKeys() {
         var keys: [Key] = []
         var isClosed = false
+        var isDry = false
         // Bounded, so that a flood of input cannot keep frames from being painted.
-        for _ in 0..<4096 {
+        for _ in 0..<4096 where !isDry && keys.count < 1024 {
             let event = ct_read()
-            if event.kind == CT_NONE { break }
-            if event.kind == CT_CLOSED {
-                isClosed = true
-                break
-            }
-            decoder.take(event, into: &keys)
-            if keys.count >= 1024 { break }
+            isClosed = event.kind == CT_CLOSED
+            isDry = isClosed || event.kind == CT_NONE
+            if !isDry { decoder.take(event, into: &keys) }
         }
-        decoder.flush(into: &keys)
+        if !isDry {
+            // What curses has taken in already does not make the descriptor readable again.
+            DispatchQueue.main.async { [weak self] in MainActor.assumeIsolated { self?.readKeys() } }
+        }
+        if isDry { decoder.flush(into: &keys) }
         var batch = keys.map(Input.key)
         if isClosed {
             // It stays readable for ever: without this the handler would be called without end.
@@ -212,6 +208,19 @@ public final class TerminalScreen {
             batch.append(.end(signal: SIGHUP))
         }
         deliver(batch)
+    }
+
+    private func readSignals() {
+        // A storm of changes of size is one change: only the last size matters.
+        var isResized = false
+        while case let number = ct_next_signal(), number != 0 {
+            switch number {
+            case SIGWINCH: isResized = true
+            case SIGCONT: goOn()
+            default: deliver([.end(signal: number)])
+            }
+        }
+        if isResized { takeSize() }
     }
 
     private func takeSize() {
@@ -242,15 +251,13 @@ public final class TerminalScreen {
         if !batch.isEmpty { handler?(batch) }
     }
 
-    private func on(
-        _ number: Int32, atOnce: Bool = false, _ action: @escaping @MainActor (TerminalScreen) -> Void
-    ) {
-        let source = DispatchSource.makeSignalSource(signal: number, queue: .main)
-        let act = { @MainActor [weak self] in
-            if let self { action(self) }
+    private func read(_ file: Int32, _ action: @escaping @MainActor (TerminalScreen) -> Void) {
+        let source = DispatchSource.makeReadSource(fileDescriptor: file, queue: .main)
+        source.setEventHandler { [weak self] in
+            MainActor.assumeIsolated {
+                if let self { action(self) }
+            }
         }
-        source.setEventHandler { MainActor.assumeIsolated { act() } }
-        if atOnce { source.setRegistrationHandler { MainActor.assumeIsolated { act() } } }
         source.resume()
         sources.append(source)
     }

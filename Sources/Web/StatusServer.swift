@@ -106,7 +106,8 @@ public struct StatusServer: Service {
             let allow = allowed.map(\.rawValue).sorted().joined(separator: ", ")
             for method in Self.methods where !allowed.contains(method) {
                 router.on(RouterPath(path), method: method) { _, _ -> Response in
-                    throw WebFault(.methodNotAllowed, "Method not allowed; this route takes \(allow).", headers: [.allow: allow])
+                    throw WebFault(
+                        .methodNotAllowed, "Method not allowed; this route takes \(allow).", headers: [.allow: allow])
                 }
             }
         }

@@ -12,7 +12,8 @@ private func history(_ text: String) -> [DeploymentRow] {
         if isInstaller { words[0].removeFirst() }
         return DeploymentRow(
             phase: words[0], status: words[1], message: "said of \(words[0])",
-            at: Date(timeIntervalSince1970: Double(words[2].dropFirst()) ?? 0), channel: isInstaller ? .installer : .phase)
+            at: Date(timeIntervalSince1970: Double(words[2].dropFirst()) ?? 0),
+            channel: isInstaller ? .installer : .phase)
     }
 }
 
@@ -40,15 +41,18 @@ private func history(_ text: String) -> [DeploymentRow] {
             name: "a phase over its limit stops at its end", history: "ipxe_boot in_progress @0", now: 9000, percent: 7,
             outcome: .none),
         Case(
-            name: "a phase in the middle, earlier ones unreported", history: "image_download in_progress @900", now: 1350,
+            name: "a phase in the middle, earlier ones unreported", history: "image_download in_progress @900",
+            now: 1350,
             percent: 33, outcome: .none),
         Case(
             name: "unlisted phases leave the percentage",
-            history: "image_download in_progress @900,post_install success @1000,ibm_cloud_status running @1010", now: 1350,
+            history: "image_download in_progress @900,post_install success @1000,ibm_cloud_status running @1010",
+            now: 1350,
             percent: 24, outcome: .none),
         Case(
             name: "an unknown word leaves the percentage",
-            history: "image_download in_progress @900,nonsense in_progress @950", now: 1350, percent: 33, outcome: .none,
+            history: "image_download in_progress @900,nonsense in_progress @950", now: 1350, percent: 33,
+            outcome: .none,
             word: "nonsense"),
         Case(
             name: "deployed is 100", history: "ipxe_boot in_progress @0,health_validation success @90", now: 95,
@@ -66,18 +70,22 @@ private func history(_ text: String) -> [DeploymentRow] {
             outcome: .failed(phase: "installation", message: "said of failed")),
         Case(
             name: "a consequence does not replace the cause",
-            history: "installation in_progress @1800,installation failed @2400,deployment_failed failed @2500", now: 99_999,
+            history: "installation in_progress @1800,installation failed @2400,deployment_failed failed @2500",
+            now: 99_999,
             percent: 59, outcome: failedInstallation),
         Case(
             name: "what comes beside the track does not undo a failure",
-            history: "installation in_progress @1800,installation failed @2400,post_install success @2500,ibm_cloud_status off @2600",
+            history:
+                "installation in_progress @1800,installation failed @2400,post_install success @2500,ibm_cloud_status off @2600",
             now: 99_999, percent: 59, outcome: failedInstallation),
         Case(
             name: "another try undoes a failure",
-            history: "installation in_progress @1800,installation failed @2400,installation in_progress @2500", now: 2600,
+            history: "installation in_progress @1800,installation failed @2400,installation in_progress @2500",
+            now: 2600,
             percent: 64, outcome: .none, word: "installation", rows: 3),
         Case(
-            name: "cleaned up stays so", history: "installation failed @10,cleanup_completed success @20,installation failed @30",
+            name: "cleaned up stays so",
+            history: "installation failed @10,cleanup_completed success @20,installation failed @30",
             now: 40, percent: 44, outcome: .cleaned, word: "cleanup_completed"),
         Case(
             name: "a boot after the cleanup is a new run",
@@ -85,21 +93,26 @@ private func history(_ text: String) -> [DeploymentRow] {
             percent: 3, outcome: .none, rows: 1),
         Case(
             name: "a boot after a failure is a new run",
-            history: "installation failed @10,ipxe_boot in_progress @1000,ipxe_boot in_progress @1010", now: 1150, percent: 3,
+            history: "installation failed @10,ipxe_boot in_progress @1000,ipxe_boot in_progress @1010", now: 1150,
+            percent: 3,
             outcome: .none, rows: 2),
         Case(
-            name: "a boot in the middle of a run is not", history: "installation in_progress @10,ipxe_boot in_progress @20",
+            name: "a boot in the middle of a run is not",
+            history: "installation in_progress @10,ipxe_boot in_progress @20",
             now: 30, percent: 45, outcome: .none, rows: 2),
         Case(
             name: "an opening phase is a new run, and several are one",
-            history: "installation in_progress @10,provisioning in_progress @100,server_requested success @110", now: 120,
+            history: "installation in_progress @10,provisioning in_progress @100,server_requested success @110",
+            now: 120,
             percent: 0, outcome: .none, rows: 2),
         Case(
-            name: "a late report of an earlier phase", history: "image_download in_progress @900,foundation_start success @905",
+            name: "a late report of an earlier phase",
+            history: "image_download in_progress @900,foundation_start success @905",
             now: 1350, percent: 33, outcome: .none),
         Case(
             name: "the installer's words move it",
-            history: "ipxe_boot success @0,!DOWNLOADING_PACKAGES in_progress @900,!LOG in_progress @901,!UNKNOWN in_progress @902",
+            history:
+                "ipxe_boot success @0,!DOWNLOADING_PACKAGES in_progress @900,!LOG in_progress @901,!UNKNOWN in_progress @902",
             now: 1350, percent: 33, outcome: .none),
         Case(
             name: "the installer gives up",
@@ -126,7 +139,9 @@ private func history(_ text: String) -> [DeploymentRow] {
 
     @Test func trackOfPhases() {
         #expect(
-            track("ipxe_boot in_progress @0,config_requested in_progress @60,network_config success @70,installation in_progress @80")
+            track(
+                "ipxe_boot in_progress @0,config_requested in_progress @60,network_config success @70,installation in_progress @80"
+            )
                 == ["ipxe_boot:done:60", "config_download:done:10", "network_config:done:0", "installation:running:-"])
         // What is said after the end moves no end.
         #expect(

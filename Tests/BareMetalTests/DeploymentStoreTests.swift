@@ -223,7 +223,8 @@ extension DeploymentStore {
                     try await store.say("installation in_progress", node: post % 20 + 1, message: "post \(post)")
                     let found = try await other.read { db in
                         try Int.fetchOne(
-                            db, sql: "SELECT count(*) FROM deployment_history WHERE message = ?", arguments: ["post \(post)"])
+                            db, sql: "SELECT count(*) FROM deployment_history WHERE message = ?",
+                            arguments: ["post \(post)"])
                     }
                     #expect(found == 1)
                 }
@@ -231,7 +232,9 @@ extension DeploymentStore {
             // Refusals among them take nothing with them.
             for _ in 0..<50 {
                 group.addTask {
-                    await #expect(throws: DeploymentError.self) { try await store.say("installation failed", node: 200) }
+                    await #expect(throws: DeploymentError.self) {
+                        try await store.say("installation failed", node: 200)
+                    }
                 }
             }
             try await group.waitForAll()
@@ -271,7 +274,9 @@ extension DeploymentStore {
         let place = try Workplace()
         let store = try place.open()
         _ = try await store.register(1)
-        for _ in 0..<200 { try await store.say("installation in_progress", message: String(repeating: "x", count: 500)) }
+        for _ in 0..<200 {
+            try await store.say("installation in_progress", message: String(repeating: "x", count: 500))
+        }
         try store.close()
         let whole = try Data(contentsOf: URL(fileURLWithPath: place.path))
         var holed = whole

@@ -18,9 +18,10 @@ import Testing
     @Test func drawingIsTotal() {
         let numbers = [Int.min, -3, -1, 0, 1, 2, 5, Int.max]
         let texts = ["", "plain", "中文字", "a中", "e\u{301}", "\u{1B}[2J", "🇩🇪👨‍👩‍👧"]
-        for size in [Size(columns: 0, rows: 0), Size(columns: 1, rows: 1), Size(columns: 2, rows: 1),
-            Size(columns: 1, rows: 3), Size(columns: 5, rows: 2)]
-        {
+        for size in [
+            Size(columns: 0, rows: 0), Size(columns: 1, rows: 1), Size(columns: 2, rows: 1),
+            Size(columns: 1, rows: 3), Size(columns: 5, rows: 2),
+        ] {
             var grid = Grid(size: size)
             for row in numbers {
                 for column in numbers {
@@ -41,12 +42,13 @@ import Testing
         }
     }
 
-    @Test(arguments: [
-        // text, column, limit, the row of five cells
-        ("abcdefg", 0, nil, "abcde"), ("abc", 3, nil, "...ab"), ("abc", -1, nil, "bc..."), ("abc", 0, 2, "ab..."),
-        ("中中中", 0, nil, "中中 "), ("中", 4, nil, ".... "), ("中a", -1, nil, " a..."), ("中a", 0, 1, " ...."),
-        ("abc", 5, nil, "....."), ("abc", 9, nil, "....."),
-    ] as [(String, Int, Int?, String)])
+    @Test(
+        arguments: [
+            // text, column, limit, the row of five cells
+            ("abcdefg", 0, nil, "abcde"), ("abc", 3, nil, "...ab"), ("abc", -1, nil, "bc..."), ("abc", 0, 2, "ab..."),
+            ("中中中", 0, nil, "中中 "), ("中", 4, nil, ".... "), ("中a", -1, nil, " a..."), ("中a", 0, 1, " ...."),
+            ("abc", 5, nil, "....."), ("abc", 9, nil, "....."),
+        ] as [(String, Int, Int?, String)])
     func clipsAtTheEdges(text: String, column: Int, limit: Int?, expected: String) {
         var grid = Grid(size: Size(columns: 5, rows: 1))
         grid.fill(grid.bounds, with: ".", style: Style(.text))

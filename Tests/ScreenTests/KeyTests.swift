@@ -6,7 +6,8 @@ import Testing
     @Test(arguments: [
         ("j", Key.character("j")), ("J", .character("J")), ("Space", .character(" ")), ("é", .character("é")),
         ("Enter", .enter), ("Esc", .escape), ("Tab", .tab), ("S-Tab", .backTab), ("PgUp", .pageUp), ("Up", .up),
-        ("F5", .function(5)), ("F12", .function(12)), ("C-d", .control("d")), ("M-x", .alt("x")), ("C-\\", .control("\\")),
+        ("F5", .function(5)), ("F12", .function(12)), ("C-d", .control("d")), ("M-x", .alt("x")),
+        ("C-\\", .control("\\")),
         ("Del", .delete), ("M-Space", .alt(" ")), ("-", .character("-")),
     ])
     func namesReadBack(name: String, key: Key) {

@@ -1,5 +1,5 @@
-import Themes
 import Testing
+import Themes
 
 @testable import Screen
 

@@ -93,10 +93,11 @@ import Testing
         #expect(WidgetTests.draw(columns: 20, rows: 5, count: 2, top: 90).text().contains("rack") == false)
     }
 
-    @Test(arguments: [
-        (0, 0, 0), (0, 9, 0), (0, 10, 1), (50, 49, 49), (50, 60, 51), (95, 99, 90), (-4, nil, 0),
-        (7, 1000, 90),
-    ] as [(Int, Int?, Int)])
+    @Test(
+        arguments: [
+            (0, 0, 0), (0, 9, 0), (0, 10, 1), (50, 49, 49), (50, 60, 51), (95, 99, 90), (-4, nil, 0),
+            (7, 1000, 90),
+        ] as [(Int, Int?, Int)])
     func scrollsAsLittleAsPossible(current: Int, cursor: Int?, expected: Int) {
         #expect(Scroll.top(current: current, cursor: cursor, count: 100, height: 10) == expected)
         #expect(Scroll.top(current: current, cursor: cursor, count: 5, height: 10) == 0)

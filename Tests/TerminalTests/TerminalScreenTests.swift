@@ -131,10 +131,40 @@ struct TerminalScreenTests {
             ("\u{1B}", [.escape]), ("jjj", [.character("j"), .character("j"), .character("j")]),
             ("\u{1B}[200~two\rlines\u{1B}[201~k", [.paste("two\nlines"), .character("k")]),
         ]
+        screen.paint(Self.frame("x", size: screen.size), theme: Self.theme)
         for (bytes, keys) in typed {
             pty.type(bytes)
             for key in keys { #expect(await iterator.next() == .key(key)) }
         }
+    }
+
+    @Test func losesNoKeyOfAFlood() async throws {
+        let pty = try Pty()
+        let screen = try Self.open(pty)
+        defer { screen.close() }
+        let (batches, feed) = AsyncStream<[TerminalScreen.Input]>.makeStream()
+        screen.start { feed.yield($0) }
+        pty.type(String(repeating: "j", count: 3000))
+        var count = 0
+        var most = 0
+        for await batch in batches {
+            count += batch.count
+            most = max(most, batch.count)
+            if count >= 3000 { break }
+        }
+        #expect(count == 3000)
+        #expect(most > 1, "keys that are waiting come together")
+    }
+
+    @Test func keepsErrorsOffTheScreen() async throws {
+        let pty = try Pty()
+        let log = try Pty()
+        let screen = try Self.open(pty)
+        defer { screen.close() }
+        #expect(screen.divertErrors(to: log.slave))
+        FileHandle.standardError.write(Data("warning: something".utf8))
+        #expect(await log.output(until: "something").contains("warning"))
+        #expect(await !Self.written(pty, screen).contains("something"))
     }
 
     @Test func readsTheMouse() async throws {
@@ -204,7 +234,7 @@ struct TerminalScreenTests {
             screen.paint(Self.frame("hello", size: screen.size, style: Style(.cursor)), theme: Self.theme)
             let all = await pty.output(until: "hello")
             #expect(!all.contains("2026h"), "\(entry.term)")
-            if entry.depth == .mono { #expect(all.contains("7mhello"), "a selection without colour is reversed") }
+            if entry.depth == .mono { #expect(all.contains(";7m"), "a selection without colour is reversed") }
             screen.close()
         }
         let pty = try Pty()

@@ -35,11 +35,14 @@ import Testing
     }
 
     static let cases = [
-        phase("", 400, "empty"), phase("{oops", 400, "JSON"), phase("[1]", 400, "JSON object"), phase("null", 400, "JSON object"),
+        phase("", 400, "empty"), phase("{oops", 400, "JSON"), phase("[1]", 400, "JSON object"),
+        phase("null", 400, "JSON object"),
         phase(#"{"server_ip":"10.240.0.11","phase":"installation"}"#, 400, "Missing required field: status"),
         phase(#"{"server_ip":"10.240.0.11","phase":"i","status":"s"}"#, 400, "message"),
         phase(#"{"phase":"i","status":"s","message":"m"}"#, 400, "server_ip"),
-        phase(#"{"server_ip":"not-an-ip","phase":"i","status":"s","message":"m"}"#, 400, "server_ip must be an IP address"),
+        phase(
+            #"{"server_ip":"not-an-ip","phase":"i","status":"s","message":"m"}"#, 400, "server_ip must be an IP address"
+        ),
         phase(#"{"server_ip":"10.240.0.11:80","phase":"i","status":"s","message":"m"}"#, 400, "server_ip"),
         phase(#"{"server_ip":"\u001b[31m","phase":"i","status":"s","message":"m"}"#, 400, "\u{FFFD}[31m"),
         phase(#"{"server_ip":7,"phase":"i","status":"s","message":"m"}"#, 400, "server_ip must be a text"),
@@ -48,15 +51,20 @@ import Testing
         phase(#"{"server_ip":"10.240.0.11","phase":" ","status":"s","message":"m"}"#, 400, "phase must not be empty"),
         phase(#"{"server_ip":"10.240.0.11","phase":"i","status":"s","message":""}"#, 400, "message must not be empty"),
         phase(#"{"server_ip":"10.240.0.11","phase":"i","status":"s","message":["m"]}"#, 400, "message must be a text"),
-        phase(#"{"server_ip":"10.240.0.11","phase":"i","status":"s","message":"m","server_status":1}"#, 400, "server_status"),
         phase(
-            #"{"server_ip":"10.240.0.11","phase":"\#(String(repeating: "p", count: 101))","status":"s","message":"m"}"#, 400,
+            #"{"server_ip":"10.240.0.11","phase":"i","status":"s","message":"m","server_status":1}"#, 400,
+            "server_status"),
+        phase(
+            #"{"server_ip":"10.240.0.11","phase":"\#(String(repeating: "p", count: 101))","status":"s","message":"m"}"#,
+            400,
             "phase must not be longer than 100"),
         phase(
-            #"{"server_ip":"10.240.0.11","phase":"p","status":"\#(String(repeating: "s", count: 51))","message":"m"}"#, 400,
+            #"{"server_ip":"10.240.0.11","phase":"p","status":"\#(String(repeating: "s", count: 51))","message":"m"}"#,
+            400,
             "status must not be longer than 50"),
         phase(
-            #"{"server_ip":"10.240.0.11","phase":"p","status":"s","message":"\#(String(repeating: "m", count: 4001))"}"#, 400,
+            #"{"server_ip":"10.240.0.11","phase":"p","status":"s","message":"\#(String(repeating: "m", count: 4001))"}"#,
+            400,
             "message must not be longer than 4000"),
         phase(#"{"server_ip":"10.9.9.9","phase":"i","status":"s","message":"m"}"#, 404, "Server 10.9.9.9 not found"),
         phase(String(repeating: "[", count: 60_000), 400, "JSON"),
@@ -75,23 +83,29 @@ import Testing
         config(#"{"node_config":{"server_profile":"p","management_ip":"10.0.0.1"}}"#, 400, "node_config.node_name"),
         config(#"{"node_config":{"node_name":"n","management_ip":"10.0.0.1"}}"#, 400, "node_config.server_profile"),
         config(#"{"node_config":{"node_name":"n","server_profile":"p"}}"#, 400, "node_config.management_ip"),
-        config(#"{"node_config":{"node_name":"n","server_profile":"p","management_ip":"10.0.0"}}"#, 400, "management_ip"),
+        config(
+            #"{"node_config":{"node_name":"n","server_profile":"p","management_ip":"10.0.0"}}"#, 400, "management_ip"),
         config(
             #"{"node_config":{"node_name":"\#(String(repeating: "n", count: 201))","server_profile":"p","management_ip":"10.0.0.1"}}"#,
             400, "node_config.node_name must not be longer than 200"),
-        config(#"{"node_config":{"node_name":"n","server_profile":"p","management_ip":"10.240.0.11"}}"#, 409, "management_ip"),
         config(
-            #"{"node_config":{"node_name":"nutanix-poc-bm-node-01","server_profile":"p","management_ip":"10.240.0.11"}}"#, 409,
+            #"{"node_config":{"node_name":"n","server_profile":"p","management_ip":"10.240.0.11"}}"#, 409,
+            "management_ip"),
+        config(
+            #"{"node_config":{"node_name":"nutanix-poc-bm-node-01","server_profile":"p","management_ip":"10.240.0.11"}}"#,
+            409,
             "cleanup"),
         get("/api/status/nodes/999", 404, "Node not found"), get("/api/status/nodes/-1", 400, "node id"),
         get("/api/status/nodes/0", 400, "node id"), get("/api/status/nodes/99999999999999999999", 400, "node id"),
         get("/api/status/nodes/x%1b", 400, "node id"), get("/api/status/deployment/10.9.9.9", 404, "Server not found"),
-        get("/api/status/deployment/not-an-ip", 400, "IP address"), get("/api/status/history/999", 404, "Node not found"),
+        get("/api/status/deployment/not-an-ip", 400, "IP address"),
+        get("/api/status/history/999", 404, "Node not found"),
         get("/api/status/history", 400, "server_ip parameter is required"),
         get("/api/status/history?server_ip=10.9.9.9", 404, "History not available for server IP"),
         get("/api/status/history?server_ip=x", 400, "server_ip"), get("/api/status?since=-1", 400, "since"),
         get("/api/status?since=abc", 400, "since"), get("/api/status?limit=0", 400, "limit"),
-        get("/api/config/nodes/999", 404, "Node not found"), get("/api/status/nope", 404, "Not found"), get("/", 404, "Not found"),
+        get("/api/config/nodes/999", 404, "Node not found"), get("/api/status/nope", 404, "Not found"),
+        get("/", 404, "Not found"),
         get("/api/status/phase", 405, "POST"), get("/api/cleanup/node/1", 405, "POST"),
         Case(method: "DELETE", path: "/api/config/nodes/1", status: 405, says: "GET, HEAD"),
         Case(method: "POST", path: "/api/status", body: "{}", status: 405, says: "GET, HEAD"),
@@ -111,7 +125,8 @@ import Testing
                 if answer.status == 405 { #expect(answer.headers["allow"] != nil) }
             }
             #expect(try await service.get("/api/status").headers["etag"] == before)
-            guard case .list(let rows) = try await service.get("/api/status/history/1").json?["deployment_history"] else {
+            guard case .list(let rows) = try await service.get("/api/status/history/1").json?["deployment_history"]
+            else {
                 Issue.record("no history")
                 return
             }
@@ -157,7 +172,8 @@ import Testing
     @Test func whatIsOddIsKeptAsItCame() async throws {
         try await TestService.run { service in
             try await service.register(1)
-            var body = ByteBuffer(string: #"{"server_ip":"10.240.0.11","phase":"\u001b]0;x\u0007","status":"s\n","message":"a\u0000b"#)
+            var body = ByteBuffer(
+                string: #"{"server_ip":"10.240.0.11","phase":"\u001b]0;x\u0007","status":"s\n","message":"a\u0000b"#)
             body.writeBytes([0xFF])
             body.writeString(#""}"#)
             #expect(try await service.send("POST", "/api/status/phase", bytes: .bytes(body)).status == 200)
@@ -196,7 +212,9 @@ import Testing
                 try db.execute(sql: "ALTER TABLE nodes RENAME TO lost")
             }
             let health = try await service.get("/health")
-            #expect(health.status == 500 && health.json?["status"] == .text("unhealthy") && health.body.contains("cannot be read"))
+            #expect(
+                health.status == 500 && health.json?["status"] == .text("unhealthy")
+                    && health.body.contains("cannot be read"))
             #expect(try await service.get("/api/status/summary").status == 503)
         }
     }

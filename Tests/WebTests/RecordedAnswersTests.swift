@@ -54,7 +54,9 @@ import Testing
             }
         }
         // `installation done`: here a phase that is over has its whole share, 74, where the orchestrator's clock still says 44.
-        try await expect(service, "/api/status/deployment/10.240.0.11", "deployment-by-ip") { $0["progress_percent"] = .number(74) }
+        try await expect(service, "/api/status/deployment/10.240.0.11", "deployment-by-ip") {
+            $0["progress_percent"] = .number(74)
+        }
         try await expect(service, "/api/status/history/1", "history")
         try await expect(service, "/api/status/history?server_ip=10.240.0.11", "history-by-ip")
     }
@@ -64,18 +66,23 @@ import Testing
             try await service.report(phase, "success", server: "10.240.0.12", message: "\(phase) done")
         }
         // Deployed is 100 here, where the orchestrator stays at its clock.
-        try await expect(service, "/api/status/nodes/2", "node-status-deployed") { $0["progress_percent"] = .number(100) }
+        try await expect(service, "/api/status/nodes/2", "node-status-deployed") {
+            $0["progress_percent"] = .number(100)
+        }
         try await service.report(
-            "installation", "failed", server: "10.240.0.13", message: "Hypervisor installation failed: no bootable disk")
+            "installation", "failed", server: "10.240.0.13", message: "Hypervisor installation failed: no bootable disk"
+        )
         try await expect(service, "/api/status/nodes/3", "node-status-failed")
     }
 
     private func tryEverythingOnFourth(_ service: TestService) async throws {
         let server = "10.240.0.14"
-        try await service.report("ipxe_boot", "in_progress", server: server, message: "x", more: #","server_status":"starting""#)
+        try await service.report(
+            "ipxe_boot", "in_progress", server: server, message: "x", more: #","server_status":"starting""#)
         let history = try JSONDecoder().decode(
             WireHistory.self, from: Data(try await service.get("/api/status/history/4").body.utf8))
-        #expect(history.rows.map { "\($0.phase) \($0.status)" } == ["ipxe_boot in_progress", "ibm_cloud_status starting"])
+        #expect(
+            history.rows.map { "\($0.phase) \($0.status)" } == ["ipxe_boot in_progress", "ibm_cloud_status starting"])
         try await service.report("post_install", "success", server: server, message: "Post-install completed")
         try await expect(service, "/api/status/nodes/4", "node-status-phase-outside-the-nine")
         try await service.report("nonsense", "in_progress", server: server)
@@ -114,14 +121,16 @@ import Testing
             #expect(
                 answer.json?["summary"]
                     == .object([
-                        "total_operations": .number(1), "successful_operations": .number(1), "success_rate": .text("100.0%"),
+                        "total_operations": .number(1), "successful_operations": .number(1),
+                        "success_rate": .text("100.0%"),
                     ]))
             guard case .list(let details) = answer.json?["details"] else {
                 Issue.record("no details: \(answer.body)")
                 return
             }
             #expect(details.first?["resource_type"] == .text("database_records"))
-            #expect(try await service.get("/api/config/nodes/1").json?["deployment_status"] == .text("cleanup_completed"))
+            #expect(
+                try await service.get("/api/config/nodes/1").json?["deployment_status"] == .text("cleanup_completed"))
             #expect(try await service.get("/api/status/history/1").body.contains("installation"))
         }
     }

@@ -2,6 +2,7 @@ import BareMetal
 import Fleet
 import Foundation
 import Logging
+import NIOPosix
 import ServiceLifecycle
 import Synchronization
 import Testing
@@ -33,7 +34,8 @@ import Testing
             #expect(news.nodes.map(\.node.nodeName) == ["nutanix-poc-bm-node-02"] && !news.more && news.totalNodes == 3)
             #expect(news.nodes.first?.rows.map(\.phase) == ["ipxe_boot"])
             // Another database's revision says nothing here: everything is sent again.
-            #expect(try page(try await service.get("/api/status?since=\(all.revision)&instance=other")).nodes.count == 3)
+            #expect(
+                try page(try await service.get("/api/status?since=\(all.revision)&instance=other")).nodes.count == 3)
 
             var seen: [Int] = []
             var at = 0
@@ -56,7 +58,9 @@ import Testing
         try await TestService.run(token: "s3cret-token", logger: logger) { service in
             let body = #"{"node_config":{"node_name":"n","server_profile":"p","management_ip":"10.0.0.1"}}"#
             let writing = ["/api/config/nodes", "/api/status/phase", "/api/installation/status", "/api/cleanup/node/1"]
-            for header in [nil, "Bearer", "Bearer ", "Bearer s3cret-tokem", "Bearer s3cret-token2", "Basic s3cret-token"] {
+            for header in [
+                nil, "Bearer", "Bearer ", "Bearer s3cret-tokem", "Bearer s3cret-token2", "Basic s3cret-token",
+            ] {
                 for path in writing {
                     let answer = try await service.send(
                         "POST", path, body: body, headers: header.map { ["Authorization": $0] } ?? [:])
@@ -123,7 +127,10 @@ import Testing
             #expect(try await service.register(1).status == 202)
             await group.triggerGracefulShutdown()
             try await tasks.waitForAll()
-            await #expect(throws: (any Error).self) { try await service.get("/health") }
+            await #expect(throws: (any Error).self) {
+                try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton).connect(host: host, port: port)
+                    .get()
+            }
         }
         #expect(try await store.nodes().nodes.count == 1)
         try store.close()

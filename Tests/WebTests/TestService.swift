@@ -23,7 +23,9 @@ struct TestService: Sendable {
         var json: JSON? { try? JSONDecoder().decode(JSON.self, from: Data(body.utf8)) }
         /// The text of `{"error": …}`.
         var error: String? {
-            guard case .object(let fields) = json, fields.count == 1, case .text(let text) = fields["error"] else { return nil }
+            guard case .object(let fields) = json, fields.count == 1, case .text(let text) = fields["error"] else {
+                return nil
+            }
             return text
         }
     }
@@ -79,10 +81,13 @@ struct TestService: Sendable {
 
     /// A phase report as a node's script sends it: `curl -d`, which declares a form.
     @discardableResult
-    func report(_ phase: String, _ status: String, server: String, message: String = "m", more: String = "") async throws -> Answer {
+    func report(_ phase: String, _ status: String, server: String, message: String = "m", more: String = "")
+        async throws -> Answer
+    {
         try await send(
             "POST", "/api/status/phase",
-            body: #"{"server_ip":"\#(server)","phase":"\#(phase)","status":"\#(status)","message":"\#(message)"\#(more)}"#,
+            body:
+                #"{"server_ip":"\#(server)","phase":"\#(phase)","status":"\#(status)","message":"\#(message)"\#(more)}"#,
             headers: ["Content-Type": "application/x-www-form-urlencoded"])
     }
 
@@ -139,17 +144,19 @@ indirect enum JSON: Decodable, Equatable {
         case .list(let list): return .list(list.map(\.masked))
         case .object(let fields):
             return .object(
-                Dictionary(uniqueKeysWithValues: fields.map { name, value in
-                    switch (name, value) {
-                    case ("timestamp", .text(let text)), ("last_update", .text(let text)), ("created_at", .text(let text)),
-                        ("updated_at", .text(let text)):
-                        return (name, .text(Self.isNaive(text) ? "a naive time" : "no naive time: \(text)"))
-                    case ("elapsed_time_seconds", .number), ("estimated_remaining_seconds", .number):
-                        return (name, .text("seconds"))
-                    case ("deployment_id", .text): return (name, .text("an id"))
-                    default: return (name, value.masked)
-                    }
-                }))
+                Dictionary(
+                    uniqueKeysWithValues: fields.map { name, value in
+                        switch (name, value) {
+                        case ("timestamp", .text(let text)), ("last_update", .text(let text)),
+                            ("created_at", .text(let text)),
+                            ("updated_at", .text(let text)):
+                            return (name, .text(Self.isNaive(text) ? "a naive time" : "no naive time: \(text)"))
+                        case ("elapsed_time_seconds", .number), ("estimated_remaining_seconds", .number):
+                            return (name, .text("seconds"))
+                        case ("deployment_id", .text): return (name, .text("an id"))
+                        default: return (name, value.masked)
+                        }
+                    }))
         default: return self
         }
     }

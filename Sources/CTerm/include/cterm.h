@@ -104,6 +104,11 @@ void ct_flush(int cursor_row, int cursor_column);
 // The next thing from the keyboard or mouse; never waits longer than the escape delay.
 ct_event ct_read(void);
 
+// From ct_open on, INT, TERM, HUP, WINCH and CONT are not obeyed but kept here until somebody asks: a descriptor that
+// can be read when there are some, and the next one, 0 when there is none.
+int ct_signal_channel(void);
+int ct_next_signal(void);
+
 // Writes bytes past curses: titles, clipboard, bell.
 void ct_write(const char *bytes, size_t count);
 // Adds what has to be written when the screen is left, a crash included. Empty to forget it.

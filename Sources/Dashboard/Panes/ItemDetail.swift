@@ -106,10 +106,8 @@ enum ItemDetail {
     }
 
     private static func note(_ phase: Phase, now: Date) -> String {
-        guard let count = phase.usualCount, count >= 3, let high = phase.usualHigh, let taken = phase.elapsed(at: now),
-            taken > high
-        else { return phase.state == .skipped ? "  not reported" : "" }
-        return "  slow"
+        if phase.state == .skipped { return "  not reported" }
+        return phase.isSlow(at: now) ? "  slow" : ""
     }
 
     private static func runLines(_ item: Item, _ state: State) -> [Line] {

@@ -10,10 +10,10 @@ import Foundation
 /// Bare-metal nodes: a row each, with the present phase against its usual time and its limit; the selected one in detail.
 enum MetalPane {
     private static let table = Table(columns: [
-        .init("", width: .fixed(2), gap: 0), .init("NODE", width: .flexible(min: 11, weight: 2)),
+        .init("", width: .fixed(2), gap: 0), .init("NODE", width: .flexible(min: 10, weight: 2)),
         .init("PHASE", width: .fixed(17)), .init("DONE", width: .fixed(8), alignment: .right, priority: 2),
-        .init("TOOK", width: .fixed(6), alignment: .right), .init("USUAL, LIMIT", width: .flexible(min: 12, weight: 2), priority: 3),
-        .init("LEFT", width: .flexible(min: 17, weight: 1)), .init("SEEN", width: .fixed(5), alignment: .right, priority: 4),
+        .init("TOOK", width: .fixed(6), alignment: .right), .init("USUAL, LIMIT", width: .flexible(min: 10, weight: 2), priority: 3),
+        .init("LEFT", width: .flexible(min: 20, weight: 1)), .init("SEEN", width: .fixed(5), alignment: .right, priority: 4),
         .init("ADDRESS", width: .fixed(15), priority: 5), .init("PROFILE", width: .flexible(min: 18), priority: 6),
     ])
 
@@ -128,10 +128,11 @@ enum LeftText {
                 return Line("overdue" + (limit.map { ", limit \(DurationText.short($0))" } ?? ""), Style(.statusWarn))
             case .silent:
                 return Line("silent \(DurationText.age(now.timeIntervalSince(item.evidence.at)))", Style(.statusWarn))
-            case .atRisk:
-                guard let phase = item.currentPhase, let usual = phase.usual, let high = phase.usualHigh else { break }
-                return Line("slow: usual \(DurationText.band(usual, high))", Style(.statusWarn))
+            case .atRisk: break
             }
+        }
+        if let phase = item.currentPhase, phase.isSlow(at: now), let usual = phase.usual, let high = phase.usualHigh {
+            return Line("slow: usual \(DurationText.band(usual, high))", Style(.statusWarn))
         }
         switch item.state {
         case .running: return Line(item.estimate?.text ?? "no history", Style(item.estimate?.p50 == nil ? .muted : .text))
