@@ -56,7 +56,10 @@ let package = Package(
             dependencies: [
                 "BareMetal", "Fleet",
                 .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],
             exclude: guide),
         .target(
@@ -89,14 +92,21 @@ let package = Package(
         .testTarget(name: "FleetTests", dependencies: ["Fleet"]),
         .testTarget(name: "UpstreamTests", dependencies: ["TestSupport", "Upstream"]),
         .testTarget(name: "ScreenTests", dependencies: ["Screen", "Themes"]),
-        .testTarget(name: "TerminalTests", dependencies: ["CTerm", "Screen", "Terminal"]),
+        .testTarget(name: "TerminalTests", dependencies: ["Screen", "Terminal"]),
         .testTarget(
             name: "HistoryTests", dependencies: ["History", .product(name: "GRDB", package: "GRDB.swift")]),
-        .testTarget(name: "BareMetalTests", dependencies: ["BareMetal", "TestSupport"]),
+        .testTarget(
+            name: "BareMetalTests",
+            dependencies: ["BareMetal", "TestSupport", .product(name: "GRDB", package: "GRDB.swift")]),
         .testTarget(name: "CollectorTests", dependencies: ["Collector", "TestSupport"]),
         .testTarget(
             name: "WebTests",
-            dependencies: ["TestSupport", "Web", .product(name: "AsyncHTTPClient", package: "async-http-client")]),
+            dependencies: [
+                "BareMetal", "Web", .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "GRDB", package: "GRDB.swift"), .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ]),
         .testTarget(name: "DashboardTests", dependencies: ["Dashboard"], exclude: ["Goldens"]),
         .testTarget(name: "SlipwayTests", dependencies: ["slipway"]),
         // Runs the built program in a real terminal.

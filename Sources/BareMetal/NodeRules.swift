@@ -55,7 +55,8 @@ public struct NodeRules: Sendable {
                 percent: run.percent(at: now), done: run.phasesDone, total: plan.steps.count, unit: "phases"),
             phases: run.phases.map(safe),
             evidence: Evidence(
-                at: lastSign, from: "status API \(source)", patience: run.phases.last(where: { $0.state == .running })?.limit == nil
+                at: lastSign, from: "status API \(source)",
+                patience: run.phases.last(where: { $0.state == .running })?.limit == nil
                     ? PhasePlan.patience : nil),
             diagnosis: diagnosis(run, node), advice: advice(run.word, node),
             profile: node.serverProfile.map { SafeText.line($0, limit: 80) },
@@ -96,7 +97,8 @@ public struct NodeRules: Sendable {
         guard case .failed(let phase, let message) = run.outcome else { return nil }
         let said = message.isEmpty ? "no message was given" : SafeText.line(message, limit: 200)
         var signs = ["reported by the node in \(SafeText.line(phase, limit: 60))"]
-        if let step = run.phases.first(where: { $0.name == phase }), let start = step.startedAt, let end = step.endedAt {
+        if let step = run.phases.first(where: { $0.name == phase }), let start = step.startedAt, let end = step.endedAt
+        {
             signs.append("\(DurationText.short(end.timeIntervalSince(start))) after the phase began")
         }
         return Diagnosis(cause: "\(SafeText.line(phase, limit: 60)): \(said)", signs: signs, next: advice(phase, node))

@@ -38,7 +38,9 @@ public struct PhasePlan: Sendable, Equatable {
     ]
 
     /// Phases that begin a deployment: after one of them, what came before belongs to an earlier run.
-    static let openings: Set<String> = ["pending", "provisioning", "server_requested", "bare_metal_deploy", "reinitialize"]
+    static let openings: Set<String> = [
+        "pending", "provisioning", "server_requested", "bare_metal_deploy", "reinitialize",
+    ]
 
     /// How long nothing may be heard of a node outside the counted phases; the orchestrator's own watcher gives up after it.
     public static let patience: Double = 1800
@@ -50,7 +52,8 @@ public struct PhasePlan: Sendable, Equatable {
             return Step(name: step.name, limit: limit)
         }
         total = steps.reduce(0) { $0 + $1.limit }
-        order = Dictionary(steps.enumerated().map { ($0.element.name, $0.offset) }, uniquingKeysWith: { first, _ in first })
+        order = Dictionary(
+            steps.enumerated().map { ($0.element.name, $0.offset) }, uniquingKeysWith: { first, _ in first })
     }
 
     /// The place of a counted phase, 0…8; nil for every other word.

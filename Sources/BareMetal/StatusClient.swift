@@ -60,7 +60,8 @@ public struct StatusClient: Sendable {
     /// - Returns: nil for an address that the service does not know.
     public func status(address: String) async throws(UpstreamProblem) -> WireStatus? {
         let allowed = address.utf8.allSatisfy { byte in
-            (48...57).contains(byte) || (65...90).contains(byte) || (97...122).contains(byte) || [45, 46, 58].contains(byte)
+            (48...57).contains(byte) || (65...90).contains(byte) || (97...122).contains(byte)
+                || [45, 46, 58].contains(byte)
         }
         guard allowed else { return nil }
         return try await find(WireStatus.self, "/api/status/deployment/\(address)")
@@ -108,7 +109,8 @@ public struct StatusClient: Sendable {
                 .status(reply.status), "\(name) refused the question (\(reply.status)).",
                 advice: "Check the token: `token: {file: …}` or `token: {env: …}` in the config.")
         case 429:
-            return UpstreamProblem(.status(429), "\(name) is asked too often (429).", advice: "It is asked more slowly.")
+            return UpstreamProblem(
+                .status(429), "\(name) is asked too often (429).", advice: "It is asked more slowly.")
         default:
             let said = (try? JSONDecoder().decode([String: String].self, from: reply.body))?["error"]
             return UpstreamProblem(

@@ -35,7 +35,8 @@ enum EventRules {
     static func events(from earlier: Source?, to source: Source, now: Date) -> [Event] {
         guard let earlier else { return [] }
         switch (earlier.state, source.state) {
-        case (.live, .live), (.late, .unreachable), (.late, .late), (.unreachable, .unreachable), (_, .stopped): return []
+        case (.live, .live), (.late, .unreachable), (.late, .late), (.unreachable, .unreachable), (_, .stopped):
+            return []
         case (.live, _), (.stopped, _):
             return [event(source, now, .warning, source.error ?? "does not answer")]
         case (_, .live):

@@ -47,9 +47,11 @@ enum Chrome {
             let isOpen = tab == state.tab
             // On a narrow screen the panes that are not open keep their digit and three letters.
             let title = isOpen || width >= 78 ? tab.title : String(tab.title.prefix(3))
-            let label = Line(String(tab.digit), Style(.key)) + Line(
-                " \(title)\(unread)", isOpen ? Style(.title, [.bold, .underline]) : Style(.muted))
-            guard column + label.width <= room else { break }
+            let label =
+                Line(String(tab.digit), Style(.key))
+                + Line(
+                    " \(title)\(unread)", isOpen ? Style(.title, [.bold, .underline]) : Style(.muted))
+            guard column + label.width < room else { break }
             grid.put(label, row: row, column: column)
             column += label.width + 2
         }

@@ -87,7 +87,8 @@ public struct FleetModel: Sendable {
         panes[Tab(kind: item.kind)]?.file(item, now: now, source: source)
         let key = RowKey(item, sorting: .attention, now: now, source: source)
         let phase = item.state == .running ? item.currentPhase?.name ?? item.word : nil
-        if let present = filed[item.id], present.key == key, present.key.urgency == key.urgency, present.phase == phase {
+        if let present = filed[item.id], present.key == key, present.key.urgency == key.urgency, present.phase == phase
+        {
             return
         }
         unfile(item.id)

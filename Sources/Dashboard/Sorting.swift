@@ -44,7 +44,9 @@ struct RowKey: Comparable, Sendable {
         case .progress:
             (rank, number, text) = (0, Double(item.progress?.percent ?? -1), "")
         case .started:
-            (rank, number, text) = (item.startedAt == nil ? 1 : 0, item.startedAt?.timeIntervalSinceReferenceDate ?? 0, "")
+            (rank, number, text) = (
+                item.startedAt == nil ? 1 : 0, item.startedAt?.timeIntervalSinceReferenceDate ?? 0, ""
+            )
         }
     }
 

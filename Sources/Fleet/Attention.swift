@@ -92,7 +92,8 @@ extension Item {
 
     private func riskAttention(at now: Date) -> Attention? {
         if let diagnosis {
-            return Attention(reason: .atRisk, cause: diagnosis.cause, signs: diagnosis.signs,
+            return Attention(
+                reason: .atRisk, cause: diagnosis.cause, signs: diagnosis.signs,
                 next: diagnosis.next.isEmpty ? advice : diagnosis.next)
         }
         guard let phase = currentPhase, let usual = phase.usual, let high = phase.usualHigh,

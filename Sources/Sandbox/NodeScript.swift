@@ -52,7 +52,9 @@ struct NodeScript: Sendable, Equatable {
 
     private static func steps(_ temper: Temper, attempt: Int, chance: inout SeededGenerator) -> [Step] {
         var steps: [Step] = [
-            Step(after: 5, report: .phase("monitoring_start", status: "in_progress", message: "waiting for the server to boot"))
+            Step(
+                after: 5,
+                report: .phase("monitoring_start", status: "in_progress", message: "waiting for the server to boot"))
         ]
         if temper == .silent, attempt % 2 == 0 {
             steps.append(Step(after: 0, report: .silence(4800)))
@@ -66,7 +68,8 @@ struct NodeScript: Sendable, Equatable {
             wait = phase.seconds * pace * chance.factor(spread: 0.2)
             if temper == .slow, phase.name == "image_download" { wait = max(wait, 1150) }
             if fails, phase.name == failure.phase {
-                steps.append(Step(after: wait * 0.7, report: .phase(phase.name, status: "failed", message: failure.message)))
+                steps.append(
+                    Step(after: wait * 0.7, report: .phase(phase.name, status: "failed", message: failure.message)))
                 return steps
             }
             if phase.name == "installation" {
@@ -75,7 +78,8 @@ struct NodeScript: Sendable, Equatable {
                 wait *= 0.3
             }
             if index == phases.count - 1 {
-                steps.append(Step(after: wait, report: .phase(phase.name, status: "success", message: "all checks passed")))
+                steps.append(
+                    Step(after: wait, report: .phase(phase.name, status: "success", message: "all checks passed")))
             }
         }
         return steps

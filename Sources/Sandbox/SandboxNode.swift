@@ -52,8 +52,7 @@ struct SandboxNode: Sendable {
             HTTPQuestion(
                 method: "POST", target: "/api/config/nodes", headers: ["Content-Type": "application/json"],
                 body: try JSONEncoder().encode(["node_config": config])))
-        struct Ticket: Decodable { let node_id: Int }
-        return try? JSONDecoder().decode(Ticket.self, from: reply.body).node_id
+        return try? JSONDecoder().decode(Ticket.self, from: reply.body).node
     }
 
     private func post(_ report: NodeScript.Report) async throws {
@@ -61,7 +60,10 @@ struct SandboxNode: Sendable {
         case .phase(let phase, let status, let message):
             try await send(
                 "/api/status/phase",
-                ["server_ip": .text(address), "phase": .text(phase), "status": .text(status), "message": .text(message)])
+                [
+                    "server_ip": .text(address), "phase": .text(phase), "status": .text(status),
+                    "message": .text(message),
+                ])
         case .installer(let number, let message):
             try await send(
                 "/api/installation/status",
@@ -75,6 +77,12 @@ struct SandboxNode: Sendable {
             HTTPQuestion(
                 method: "POST", target: target, headers: ["Content-Type": "application/json"],
                 body: try JSONEncoder().encode(body)))
+    }
+
+    /// What a registration is answered with.
+    private struct Ticket: Decodable {
+        enum CodingKeys: String, CodingKey { case node = "node_id" }
+        let node: Int
     }
 
     /// A value in a posted body.

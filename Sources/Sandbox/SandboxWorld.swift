@@ -15,9 +15,12 @@ public struct SandboxWorld: Sendable {
         var chance = SeededGenerator(seed: seed)
         nodes = (0..<max(0, count)).map { index in
             // Every temper is there from five nodes on; most are steady.
-            let tempers: [NodeScript.Temper] = [.steady, .slow, .steady, .failing, .steady, .silent, .recovering, .steady]
+            let tempers: [NodeScript.Temper] = [
+                .steady, .slow, .steady, .failing, .steady, .silent, .recovering, .steady,
+            ]
             return SandboxNode(
-                name: "rack\(index / 6 + 1)-u\(index % 6 * 2 + 10)", address: "10.240.\(index / 200).\(index % 200 + 11)",
+                name: "rack\(index / 6 + 1)-u\(index % 6 * 2 + 10)",
+                address: "10.240.\(index / 200).\(index % 200 + 11)",
                 profile: index / 6 % 2 == 0 ? "bx2d-metal-48x192" : "bx2d-metal-96x384",
                 temper: tempers[index % tempers.count], delay: Double(index % 9) * 330 * chance.factor(spread: 0.2),
                 door: door, time: time, chance: SeededGenerator(seed: chance.next()))

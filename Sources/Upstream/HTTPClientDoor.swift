@@ -58,7 +58,8 @@ public final class HTTPClientDoor: HTTPDoor {
         request.headers.add(name: "User-Agent", value: "slipway")
         for (name, value) in question.headers { request.headers.replaceOrAdd(name: name, value: value) }
         if let token {
-            request.headers.replaceOrAdd(name: "Authorization", value: "Bearer \(try token.read(environment: environment))")
+            request.headers.replaceOrAdd(
+                name: "Authorization", value: "Bearer \(try token.read(environment: environment))")
         }
         if let body = question.body { request.body = .bytes(ByteBuffer(bytes: body)) }
         do {
@@ -79,7 +80,8 @@ public final class HTTPClientDoor: HTTPDoor {
                 let body = try await response.body.collect(upTo: question.bodyLimit)
                 var headers: [String: String] = [:]
                 for header in response.headers { headers[header.name.lowercased()] = header.value }
-                return HTTPReply(status: Int(response.status.code), headers: headers, body: Data(body.readableBytesView))
+                return HTTPReply(
+                    status: Int(response.status.code), headers: headers, body: Data(body.readableBytesView))
             }
             group.addTask {
                 try await Task.sleep(nanoseconds: UInt64(question.deadline * 1e9))

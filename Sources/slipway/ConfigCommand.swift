@@ -26,10 +26,12 @@ struct ConfigCommand: AsyncParsableCommand {
                 do {
                     try FileManager.default.createDirectory(
                         atPath: (path as NSString).deletingLastPathComponent, withIntermediateDirectories: true)
-                    try Data(ConfigKey.template.utf8).write(to: URL(fileURLWithPath: path), options: .withoutOverwriting)
+                    try Data(ConfigKey.template.utf8).write(
+                        to: URL(fileURLWithPath: path), options: .withoutOverwriting)
                 } catch {
                     throw CommandFailure(
-                        "\(Paths.short(path)) cannot be written.", advice: "Check the rights of its folder.", status: .failed)
+                        "\(Paths.short(path)) cannot be written.", advice: "Check the rights of its folder.",
+                        status: .failed)
                 }
                 print("wrote \(Paths.short(path))")
             }

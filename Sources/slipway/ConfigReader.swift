@@ -59,7 +59,9 @@ struct ConfigReader {
             case "color": config.color = choice(value, "color") ?? config.color
             case "keys": config.keys = keys(value)
             case "allow-writes":
-                if let flag = value.bool { config.allowWrites = flag } else {
+                if let flag = value.bool {
+                    config.allowWrites = flag
+                } else {
                     complain(value, "allow-writes: expected true or false")
                 }
             default:
@@ -76,7 +78,8 @@ struct ConfigReader {
     private mutating func metals(_ node: Node) -> [Config.Metal] {
         let nodes = node.sequence.map(Array.init) ?? [node]
         let entries = nodes.compactMap { metal($0) }
-        for (index, entry) in entries.enumerated() where entries.prefix(index).contains(where: { $0.name == entry.name }) {
+        for (index, entry) in entries.enumerated()
+        where entries.prefix(index).contains(where: { $0.name == entry.name }) {
             complain(node, "metal: two entries are called \(entry.name); give each a name of its own")
         }
         return entries
@@ -97,8 +100,12 @@ struct ConfigReader {
             case "token": found.token = token(value)
             case "limits": found.limits = limits(value)
             case "timezone":
-                guard let zone = text(value, "metal.timezone", "a time zone").map(TimeZone.init(identifier:)) else { break }
-                if let zone { found.zone = zone } else {
+                guard let zone = text(value, "metal.timezone", "a time zone").map(TimeZone.init(identifier:)) else {
+                    break
+                }
+                if let zone {
+                    found.zone = zone
+                } else {
                     complain(value, "metal.timezone: expected a name such as Europe/Berlin or UTC")
                 }
             default: complain(value, "metal.\(name): there is no such key")
@@ -145,7 +152,9 @@ struct ConfigReader {
     private mutating func limits(_ node: Node) -> [String: Double] {
         var limits: [String: Double] = [:]
         for (name, value) in entries(node, of: "metal.limits") {
-            if let seconds = value.scalar.flatMap({ Double($0.string) }), seconds > 0 { limits[name] = seconds } else {
+            if let seconds = value.scalar.flatMap({ Double($0.string) }), seconds > 0 {
+                limits[name] = seconds
+            } else {
                 complain(value, "metal.limits.\(name): expected seconds above 0")
             }
         }
@@ -157,9 +166,12 @@ struct ConfigReader {
     private mutating func keys(_ node: Node) -> [String: [String]] {
         var keys: [String: [String]] = [:]
         for (name, value) in entries(node, of: "keys") {
-            keys[name] = value.sequence.map { $0.compactMap(\.scalar?.string) } ?? value.scalar.map { [$0.string] } ?? []
+            keys[name] =
+                value.sequence.map { $0.compactMap(\.scalar?.string) } ?? value.scalar.map { [$0.string] } ?? []
         }
-        if case .failure(let wrong) = Keymap.remapped(keys) { for sentence in wrong.sentences { complain(node, sentence) } }
+        if case .failure(let wrong) = Keymap.remapped(keys) {
+            for sentence in wrong.sentences { complain(node, sentence) }
+        }
         return keys
     }
 

@@ -71,7 +71,9 @@ enum SourceDetection {
 
     /// The config with what was found; the same config if it has sources, or if nothing was found.
     static func complete(_ config: Config) async -> Config {
-        guard config.metal.isEmpty, let door = try? HTTPClientDoor(base: defaultURL, environment: [:]) else { return config }
+        guard config.metal.isEmpty, let door = try? HTTPClientDoor(base: defaultURL, environment: [:]) else {
+            return config
+        }
         let question = HTTPQuestion(target: "/api/status/summary", deadline: 1, bodyLimit: 1 << 20)
         let reply = try? await door.ask(question)
         await door.close()
@@ -90,7 +92,8 @@ extension HistoryStore {
             return try HistoryStore(path: paths.history, time: time)
         } catch {
             throw CommandFailure(
-                "\(error)", advice: "Use that newer version, or move \(Paths.short(paths.history)) away.", status: .failed)
+                "\(error)", advice: "Use that newer version, or move \(Paths.short(paths.history)) away.",
+                status: .failed)
         }
     }
 }

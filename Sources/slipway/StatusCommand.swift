@@ -23,7 +23,9 @@ struct StatusCommand: AsyncParsableCommand {
             switch output {
             case .table: print(StatusTable.text(snapshot), terminator: "")
             case .json:
-                print(String(decoding: try FleetCoder.encoder(pretty: true).encode(StatusReport(snapshot)), as: UTF8.self))
+                print(
+                    String(decoding: try FleetCoder.encoder(pretty: true).encode(StatusReport(snapshot)), as: UTF8.self)
+                )
             case .yaml:
                 // Through JSON, so that both say the same in the same words.
                 let json = try FleetCoder.encoder().encode(StatusReport(snapshot))
@@ -124,8 +126,10 @@ enum StatusTable {
         let titles = ["", "KIND", "NAME", "STATE", "DONE", "LEFT", "SEEN", "WHY"]
         let widths = titles.indices.map { index in ([titles] + rows).map { $0[index].count }.max() ?? 0 }
         var lines = ([titles] + rows).map { cells in
-            zip(cells, widths).map { $0.padding(toLength: max($1, 1), withPad: " ", startingAt: 0) }.joined(separator: "  ")
-                .trimmingCharacters(in: .whitespaces.subtracting(.init(charactersIn: "")))
+            zip(cells, widths).map { $0.padding(toLength: max($1, 1), withPad: " ", startingAt: 0) }.joined(
+                separator: "  "
+            )
+            .trimmingCharacters(in: .whitespaces.subtracting(.init(charactersIn: "")))
         }
         if rows.isEmpty { lines = ["nothing there"] }
         for source in snapshot.sources.values.sorted(by: { $0.id < $1.id }) where source.error != nil {

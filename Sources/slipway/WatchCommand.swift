@@ -8,7 +8,8 @@ import Foundation
 struct WatchCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "watch", abstract: "Follow one item as lines until it ends.",
-        discussion: "Exit status: 0 it ended well, 1 it failed, 2 there is no such item, 3 it is overdue, 4 unreachable.")
+        discussion:
+            "Exit status: 0 it ended well, 1 it failed, 2 there is no such item, 3 it is overdue, 4 unreachable.")
 
     enum Format: String, ExpressibleByArgument, CaseIterable { case text, json }
 
@@ -55,7 +56,8 @@ struct WatchCommand: AsyncParsableCommand {
         while true {
             snapshot.at = TimeSource.system.now()
             guard let item = snapshot.items[id] else {
-                throw CommandFailure("\(name) has gone from its source.", advice: "Nothing is left to watch.", status: .failed)
+                throw CommandFailure(
+                    "\(name) has gone from its source.", advice: "Nothing is left to watch.", status: .failed)
             }
             printer.show(item, snapshot)
             if let status = ending(item, snapshot) { return status }
@@ -100,7 +102,8 @@ struct WatchCommand: AsyncParsableCommand {
         // A node that was cleaned up after a failure has ended too.
         if item.endedAt != nil { return .failed }
         if let limit = item.limit, let taken = item.elapsed(at: snapshot.at), taken > limit { return .overdue }
-        if let source = snapshot.sources[item.source], source.state != .live, source.age(at: snapshot.at) ?? 0 > giveUp {
+        if let source = snapshot.sources[item.source], source.state != .live, source.age(at: snapshot.at) ?? 0 > giveUp
+        {
             CommandFailure.tell("slipway: \(source.error ?? "\(source.id) does not answer.")")
             return .unreachable
         }
@@ -130,7 +133,9 @@ struct WatchPrinter {
             var parts = [item.word]
             if let progress = item.progress { parts.append(progress.text) }
             if item.state == .running { parts.append("left \(item.estimate?.text ?? "no history")") }
-            if item.isEnded, let taken = item.elapsed(at: snapshot.at) { parts.append("took \(DurationText.short(taken))") }
+            if item.isEnded, let taken = item.elapsed(at: snapshot.at) {
+                parts.append("took \(DurationText.short(taken))")
+            }
             if let attention { parts.append("\(attention.reason.word): \(attention.cause)") }
             key = parts.joined(separator: "  ")
             text = "\(WireTime.clock(snapshot.at, zone: .current, seconds: true))  \(item.name)  \(key)"

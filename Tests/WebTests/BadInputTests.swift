@@ -169,6 +169,31 @@ import Testing
         }
     }
 
+    /// Somebody who asks for much and reads nothing is dropped: with one connection in all, the next one is served only then.
+    @Test func whoDoesNotReadIsDropped() async throws {
+        var limits = StatusServer.Limits()
+        limits.stalled = 0.5
+        limits.connections = 1
+        try await TestService.run(limits: limits) { service in
+            try await service.register(1)
+            let text = String(repeating: "\u{1F6A2}", count: 3900)
+            for _ in 0..<300 {
+                try await service.report("installation", "in_progress", server: "10.240.0.11", message: text)
+            }
+            // Frees the one connection.
+            _ = try await service.send("GET", "/health", bytes: nil, headers: ["Connection": "close"])
+            let channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+                .channelOption(.autoRead, value: false)
+                .channelOption(.socketOption(.so_rcvbuf), value: 4096)
+                .connect(host: "127.0.0.1", port: service.port).get()
+            try await channel.writeAndFlush(
+                ByteBuffer(string: "GET /api/status/history/1 HTTP/1.1\r\nHost: x\r\n\r\n"))
+            let answer = try await service.get("/health")
+            #expect(answer.status == 200)
+            channel.close(promise: nil)
+        }
+    }
+
     @Test func whatIsOddIsKeptAsItCame() async throws {
         try await TestService.run { service in
             try await service.register(1)

@@ -7,7 +7,8 @@ enum HelpLayer {
         let width = min(16, bindings.map { TextWidth.of(names($0)) }.max() ?? 0)
         return bindings.map { binding in
             var line =
-                Line(Text.padded(names(binding), to: width) + "  ", Style(.key)) + Line(binding.tooltip, Style(.surface))
+                Line(Text.padded(names(binding), to: width) + "  ", Style(.key))
+                + Line(binding.tooltip, Style(.surface))
             if let reason = binding.disabled(state) { line += Line("  (\(reason))", Style(.muted)) }
             return line
         }

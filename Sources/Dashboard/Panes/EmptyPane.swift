@@ -25,7 +25,9 @@ enum EmptyPane {
                 Span("Write one line into \(path):", Style(.text)),
                 Span("  metal: http://HOST:8080", Style(.key)),
                 Span("or start one here with", Style(.text)), Span("  slipway serve", Style(.key)),
-                Span("and start slipway again: a status API on port 8080 of this machine is found by itself.", Style(.text)),
+                Span(
+                    "and start slipway again: a status API on port 8080 of this machine is found by itself.",
+                    Style(.text)),
                 Span("To see what this pane shows, try slipway --demo.", Style(.muted)),
             ]
         case .pool, .clusters, .images:

@@ -23,7 +23,8 @@ enum ItemDetail {
     ) {
         let body = area.dropTop(1)
         let first = max(0, min(top, lines.count - body.rows))
-        let more = lines.count > body.rows ? "\(first + 1)-\(min(lines.count, first + body.rows)) of \(lines.count)" : ""
+        let more =
+            lines.count > body.rows ? "\(first + 1)-\(min(lines.count, first + body.rows)) of \(lines.count)" : ""
         Rule(title, trailing: more).draw(
             into: &grid, row: area.row, column: area.column, width: area.columns, glyphs: state.setting.glyphs)
         for (offset, line) in lines.dropFirst(first).prefix(body.rows).enumerated() {
@@ -39,7 +40,8 @@ enum ItemDetail {
         var head = Line("\(mark.mark) \(item.word)", Style(mark.role, .bold))
         if let progress = item.progress { head += Line("  \(progress.text)") }
         if let elapsed = item.elapsed(at: now) {
-            head += Line(item.isEnded ? "  took \(DurationText.short(elapsed))" : "  for \(DurationText.short(elapsed))")
+            head += Line(
+                item.isEnded ? "  took \(DurationText.short(elapsed))" : "  for \(DurationText.short(elapsed))")
         }
         if item.state == .running {
             head += Line("  left ", Style(.muted)) + Line(item.estimate?.text ?? "no history")
@@ -76,7 +78,8 @@ enum ItemDetail {
         let barWidth = max(0, min(30, width - 58))
         let title = Line(
             "  " + Text.padded("phase", to: 19) + Text.padded("took", to: 7, alignment: .right)
-                + Text.padded("usual (p90)", to: 16, alignment: .right) + Text.padded("limit", to: 7, alignment: .right),
+                + Text.padded("usual (p90)", to: 16, alignment: .right)
+                + Text.padded("limit", to: 7, alignment: .right),
             Style(.muted))
         return [title] + shown.map { phaseLine($0, state, barWidth: barWidth) }
     }

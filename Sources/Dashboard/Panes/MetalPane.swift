@@ -12,8 +12,10 @@ enum MetalPane {
     private static let table = Table(columns: [
         .init("", width: .fixed(2), gap: 0), .init("NODE", width: .flexible(min: 10, weight: 2)),
         .init("PHASE", width: .fixed(17)), .init("DONE", width: .fixed(8), alignment: .right, priority: 2),
-        .init("TOOK", width: .fixed(6), alignment: .right), .init("USUAL, LIMIT", width: .flexible(min: 10, weight: 2), priority: 3),
-        .init("LEFT", width: .flexible(min: 20, weight: 1)), .init("SEEN", width: .fixed(5), alignment: .right, priority: 4),
+        .init("TOOK", width: .fixed(6), alignment: .right),
+        .init("USUAL, LIMIT", width: .flexible(min: 10, weight: 2), priority: 3),
+        .init("LEFT", width: .flexible(min: 20, weight: 1)),
+        .init("SEEN", width: .fixed(5), alignment: .right, priority: 4),
         .init("ADDRESS", width: .fixed(15), priority: 5), .init("PROFILE", width: .flexible(min: 18), priority: 6),
     ])
 
@@ -56,8 +58,8 @@ enum MetalPane {
             case .item(let id): shown.items[id].map { row($0, state, barWidth: barWidth(area.columns)) } ?? []
             case .fold:
                 [
-                    Line(" +", Style(.statusOk)),
-                    Line("\(pane.foldedCount) more deployed", Style(.statusOk)), Line("Space unfolds", Style(.muted)),
+                    Line(" +", Style(.statusOk, .bold)), Line("\(pane.foldedCount) more", Style(.statusOk)),
+                    Line("deployed", Style(.statusOk)), Line(), Line(), Line(), Line("Space unfolds", Style(.muted)),
                 ]
             case nil: []
             }
@@ -109,7 +111,8 @@ enum PaneTitle {
     private static func trouble(_ source: Source, _ state: State) -> Line? {
         let now = source.state(at: state.shownAt)
         guard now != .live else { return nil }
-        let age = source.lastSuccess.map { "shown as of \(WireTime.clock($0, zone: state.setting.zone))" } ?? "never read"
+        let age =
+            source.lastSuccess.map { "shown as of \(WireTime.clock($0, zone: state.setting.zone))" } ?? "never read"
         let why = source.error ?? "waiting for an answer"
         let retry = source.nextTry.map { $0.timeIntervalSince(state.shownAt) }.flatMap { $0 > 0 ? $0 : nil }
         let again = retry.map { ", again in \(DurationText.age($0))" } ?? ""
@@ -135,7 +138,8 @@ enum LeftText {
             return Line("slow: usual \(DurationText.band(usual, high))", Style(.statusWarn))
         }
         switch item.state {
-        case .running: return Line(item.estimate?.text ?? "no history", Style(item.estimate?.p50 == nil ? .muted : .text))
+        case .running:
+            return Line(item.estimate?.text ?? "no history", Style(item.estimate?.p50 == nil ? .muted : .text))
         case .done:
             let ago = item.endedAt.map { "\(DurationText.age(now.timeIntervalSince($0))) ago" } ?? ""
             return Line(ago, Style(.muted))
@@ -153,7 +157,8 @@ extension Phase {
         let share = taken / scale
         let role: Role = state == .failed ? .statusFail : limit.map { taken > $0 } == true ? .statusWarn : .barFill
         return Bar(
-            done: state == .running ? 0 : share, running: state == .running ? share : 0, usual: usual.map { $0 / scale },
+            done: state == .running ? 0 : share, running: state == .running ? share : 0,
+            usual: usual.map { $0 / scale },
             limit: limit.map { $0 / scale }, role: role)
     }
 }

@@ -45,7 +45,8 @@ enum OverviewPane {
             columns: [
                 .init("", width: .fixed(2), gap: 0), .init("NAME", width: .flexible(min: 12, weight: 1)),
                 .init("PANE", width: .fixed(8), priority: 2), .init("WHY", width: .fixed(8)),
-                .init("CAUSE", width: .flexible(min: 12, weight: 5)), .init("SINCE", width: .fixed(6), alignment: .right, priority: 1),
+                .init("CAUSE", width: .flexible(min: 12, weight: 5)),
+                .init("SINCE", width: .fixed(6), alignment: .right, priority: 1),
             ], hasHeader: false)
         table.draw(
             into: &grid, in: list, count: count, top: top, cursor: state.needsIndex, glyphs: state.setting.glyphs
@@ -56,7 +57,8 @@ enum OverviewPane {
             let mark = StatusMark(Urgency(reason: attention.reason, state: item.state))
             let since = state.shownAt.timeIntervalSince(item.endedAt ?? item.evidence.at)
             return [
-                Line(mark.mark, Style(mark.role, .bold)), Line(item.name), Line(Tab(kind: item.kind).rawValue, Style(.muted)),
+                Line(mark.mark, Style(mark.role, .bold)), Line(item.name),
+                Line(Tab(kind: item.kind).rawValue, Style(.muted)),
                 Line(attention.reason.word, Style(mark.role)), Line(attention.cause, Style(mark.role)),
                 Line(DurationText.age(since), Style(.muted)),
             ]

@@ -9,8 +9,10 @@ enum TinyPane {
         let running = tallies.reduce(0) { $0 + $1.count(.running) }
         let head = needs > 0 ? "! \(needs) need you, > \(running) running" : "> \(running) running, all well"
         let role: Role = needs > 0 ? .statusFail : .statusOk
+        let shortest = String(head.prefix(1))
+        let title = layout.columns < 4 ? shortest : head
         grid.put(
-            Line(head, Style(role, .bold)).truncated(to: layout.columns, glyphs: state.setting.glyphs), row: 0,
+            Line(title, Style(role, .bold)).truncated(to: layout.columns, glyphs: state.setting.glyphs), row: 0,
             column: 0)
         let area = layout.screen.dropTop(1)
         for (offset, item) in rows(state, limit: area.rows).enumerated() {

@@ -1,0 +1,109 @@
+import Foundation
+
+/// What is measured in which order, so that each fleet has to be set up only once.
+struct Plan {
+    let program: String
+    let groups: Set<SlipwayBench.Group>
+    let sizes: [Int]
+    let minutes: Double
+    let isQuick: Bool
+
+    private static let anchors = ["htop", "btop"]
+    /// Seconds until a dashboard has asked its source a few times.
+    private var warmUp: Double { isQuick ? 3 : 10 }
+
+    func run() throws -> Results {
+        let ours = sizes.map { Results.Column(name: "\($0) nodes", isOurs: true) }
+        let others = Self.anchors.map { Results.Column(name: $0, isOurs: false) }
+        var results = Results(columns: ours + others)
+        for (size, column) in zip(sizes, ours) where !groups.isDisjoint(with: [.key, .start, .idle, .bytes, .memory]) {
+            try measure(size, into: &results, column)
+        }
+        for column in others { try compare(column, &results) }
+        if groups.contains(.change) {
+            say("cost of a change")
+            let sizes = isQuick ? (small: 100, large: 1000) : (small: 100, large: 10_000)
+            let measurement = ChangeMeasurement(sizes: sizes, seconds: isQuick ? 6 : 30)
+            results.note(try measurement.findings(program: program), in: ours[0])
+        }
+        if groups.contains(.ingest) {
+            say("ingest")
+            let measurement = IngestMeasurement(seconds: isQuick ? 3 : 10)
+            results.note(try measurement.findings(program: program), in: ours[0])
+        }
+        return results
+    }
+
+    private func measure(_ size: Int, into results: inout Results, _ column: Results.Column) throws {
+        say("setting up \(size) nodes")
+        let place = try Place(program: program)
+        let service = try StatusService(place)
+        defer { service.process.end() }
+        try place.configure(port: service.port)
+        try service.fill(size)
+        let subject = Subject.slipway(place, nodes: size)
+        let isLong = size > 4 * Int(Subject.rows)
+
+        if groups.contains(.start) {
+            say("start, \(size) nodes")
+            try StartMeasurement.prepare(subject, warmUp: warmUp)
+            // Nothing can come from a service that stands still: what is shown was kept.
+            service.process.stop()
+            defer { service.process.goOn() }
+            results.note(try StartMeasurement(starts: isQuick ? 5 : 15).findings(subject), in: column)
+        }
+        guard !groups.isDisjoint(with: [.key, .idle, .bytes, .memory]) else { return }
+        let pty = try subject.openList(after: warmUp)
+        defer { pty.process.end() }
+        if groups.contains(.key) {
+            say("keys, \(size) nodes")
+            let keys = KeyMeasurement(presses: isQuick ? 60 : 240)
+            results.note(keys.findings(subject, in: pty, isLong: isLong), in: column)
+        }
+        let memory = MemoryMeasurement(minutes: minutes)
+        if groups.contains(.memory) { results.note(memory.findings(of: pty), in: column) }
+        let idle = IdleMeasurement(seconds: isQuick ? 5 : 20)
+        if groups.contains(.idle) {
+            say("idle, \(size) nodes")
+            results.note(idle.findings(in: pty), in: column)
+        }
+        if groups.contains(.memory) {
+            say("memory, \(size) nodes")
+            results.note(try memory.growth(of: pty, service: service), in: column)
+        }
+        guard !groups.isDisjoint(with: [.idle, .bytes]) else { return }
+        say("everything at rest, \(size) nodes")
+        try service.finishAll()
+        _ = pty.collect(for: warmUp)
+        if groups.contains(.idle) { results.note(idle.stillFindings(in: pty), in: column) }
+        if groups.contains(.bytes) {
+            // Back to the top, wherever the keys have led.
+            pty.write("g")
+            results.note(BytesMeasurement().findings(subject, in: pty, isLong: isLong), in: column)
+        }
+    }
+
+    private func compare(_ column: Results.Column, _ results: inout Results) throws {
+        let place = try Place(program: program)
+        guard let subject = Subject.anchor(column.name, folder: place.folder) else { return }
+        say(column.name)
+        if groups.contains(.start) {
+            results.note(try StartMeasurement(starts: 5).findings(subject), in: column)
+        }
+        guard !groups.isDisjoint(with: [.key, .idle, .bytes, .memory]) else { return }
+        let pty = try subject.openList(after: warmUp)
+        defer { pty.process.end() }
+        if groups.contains(.key) {
+            results.note(KeyMeasurement(presses: 60).findings(subject, in: pty, isLong: false), in: column)
+        }
+        if groups.contains(.memory) { results.note(MemoryMeasurement(minutes: 0).findings(of: pty), in: column) }
+        if groups.contains(.idle) {
+            results.note(IdleMeasurement(seconds: isQuick ? 5 : 20).findings(in: pty), in: column)
+        }
+        if groups.contains(.bytes) {
+            results.note(BytesMeasurement().findings(subject, in: pty, isLong: false), in: column)
+        }
+    }
+
+    private func say(_ what: String) { FileHandle.standardError.write(Data("… \(what)\n".utf8)) }
+}
