@@ -52,8 +52,10 @@ public struct DeploymentRun: Sendable, Equatable {
         return row.phase == "ibm_cloud_status" ? nil : row.phase
     }
 
-    /// Counted phases that are over.
-    public var phasesDone: Int { phases.filter { plan.index(of: $0.name) != nil && $0.state == .done }.count }
+    /// Counted phases that are over, also those that were passed without a report.
+    public var phasesDone: Int {
+        phases.filter { plan.index(of: $0.name) != nil && ($0.state == .done || $0.state == .skipped) }.count
+    }
 
     /// 0…100, by the phases' limits: all of the earlier ones, and of the present one as much as its time has run, never more than all of it.
     /// Other phases leave it where it is, a deployed node has 100, a failed one stays where it failed.

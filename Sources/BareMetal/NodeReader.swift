@@ -88,7 +88,8 @@ actor NodeReader {
                     startedAnew = true
                     found = Found()
                 }
-                found.changed += page.nodes.map(reading)
+                let zone = TimeZone(secondsFromGMT: page.utcOffsetSeconds) ?? self.zone
+                found.changed += page.nodes.map { reading($0, zone: zone) }
                 (instance, revision, etag) = (page.instance, page.revision, tag)
                 if page.more { continue }
                 if startedAnew {
@@ -103,9 +104,11 @@ actor NodeReader {
             .unreadable, "\(name) never ends its list of nodes.", advice: "Look at the log of the service.")
     }
 
-    private func reading(_ entry: WirePage.Entry) -> NodeReading {
+    /// - Parameter zone: the service's own, which a page tells; the setting is for services that do not.
+    private func reading(_ entry: WirePage.Entry, zone: TimeZone) -> NodeReading {
         NodeReading(
             node: entry.node, deployment: entry.status.deploymentID,
+            changedAt: entry.node.updatedAt.flatMap { WireTime.date($0, zone: zone) },
             rows: entry.rows.compactMap { row in
                 WireTime.date(row.timestamp, zone: zone).map {
                     DeploymentRow(
@@ -176,6 +179,7 @@ actor NodeReader {
         let rows = try await client.history(node: node.id)?.rows ?? []
         return NodeReading(
             node: node, deployment: status?.deploymentID,
+            changedAt: node.updatedAt.flatMap { WireTime.date($0, zone: zone) },
             rows: rows.compactMap { row in
                 WireTime.date(row.timestamp, zone: zone).map {
                     DeploymentRow(phase: row.phase, status: row.status, message: row.message, at: $0)

@@ -11,12 +11,15 @@ public struct NodeReading: Sendable, Equatable {
     public var node: WireNode
     /// The cloud's id of the server.
     public var deployment: String?
-    /// All rows, oldest first, times already in UTC.
+    /// When the node's own row was written last.
+    public var changedAt: Date?
+    /// All rows, oldest first.
     public var rows: [DeploymentRow]
 
-    public init(node: WireNode, deployment: String?, rows: [DeploymentRow]) {
+    public init(node: WireNode, deployment: String?, changedAt: Date?, rows: [DeploymentRow]) {
         self.node = node
         self.deployment = deployment
+        self.changedAt = changedAt
         self.rows = rows
     }
 }
@@ -28,15 +31,12 @@ public struct NodeRules: Sendable {
 
     let source: SourceID
     let plan: PhasePlan
-    /// Whose clock times without a zone show.
-    let zone: TimeZone
     /// The service's address for commands a person may copy.
     let address: String
 
-    public init(source: SourceID, plan: PhasePlan, zone: TimeZone, address: String) {
+    public init(source: SourceID, plan: PhasePlan, address: String) {
         self.source = source
         self.plan = plan
-        self.zone = zone
         self.address = address
     }
 
@@ -46,7 +46,7 @@ public struct NodeRules: Sendable {
         let node = reading.node
         let rows = withDeploymentStatus(reading)
         let run = DeploymentRun(history: rows, plan: plan)
-        let lastSign = rows.last?.at ?? node.updatedAt.flatMap { WireTime.date($0, zone: zone) } ?? now
+        let lastSign = rows.last?.at ?? reading.changedAt ?? now
         return Item(
             id: itemID(node: node.id), kind: .metal, name: SafeText.line(node.nodeName, limit: 80), source: source,
             state: state(of: run), word: SafeText.line(run.word, limit: 60), startedAt: run.startedAt,
@@ -67,9 +67,7 @@ public struct NodeRules: Sendable {
     private func withDeploymentStatus(_ reading: NodeReading) -> [DeploymentRow] {
         let node = reading.node
         let last = reading.rows.last
-        guard let changedAt = node.updatedAt.flatMap({ WireTime.date($0, zone: zone) }),
-            changedAt >= last?.at ?? .distantPast
-        else { return reading.rows }
+        guard let changedAt = reading.changedAt, changedAt >= last?.at ?? .distantPast else { return reading.rows }
         let word = node.deploymentStatus
         let isOutcome = ["deployed", "failed", "cleanup_completed"].contains(word)
         guard isOutcome || InstallerChannel.phase(for: word) != nil, word != last?.phase else { return reading.rows }

@@ -51,7 +51,7 @@ public actor StatusFeed: Feed {
         source = Source(
             id: options.id, kind: .metal, state: .live, period: options.cadence.quiet, address: options.address)
         rules = NodeRules(
-            source: options.id, plan: PhasePlan(limits: options.limits), zone: options.zone, address: options.address)
+            source: options.id, plan: PhasePlan(limits: options.limits), address: options.address)
         reader = NodeReader(client: client, zone: options.zone, name: options.id.text)
         poller = Poller(source: source, cadence: options.cadence, time: time)
         self.time = time

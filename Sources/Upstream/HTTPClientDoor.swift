@@ -33,6 +33,8 @@ public final class HTTPClientDoor: HTTPDoor {
         configuration.timeout = .init(connect: .seconds(5), read: .seconds(30))
         configuration.redirectConfiguration = .disallow
         configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = 4
+        // A refused connection is an answer for us: we have a backoff of our own.
+        configuration.connectionPool.retryConnectionEstablishment = false
         configuration.decompression = .disabled
         if let certificateAuthority {
             var tls = TLSConfiguration.makeClientConfiguration()

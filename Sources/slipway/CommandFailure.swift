@@ -1,5 +1,4 @@
 import ArgumentParser
-import Foundation
 
 /// Ends a command with what failed, what to do, and an exit status.
 struct CommandFailure: Error, CustomStringConvertible {
@@ -17,11 +16,9 @@ struct CommandFailure: Error, CustomStringConvertible {
 
     /// Tells it on standard error and gives the exit code to throw.
     func told() -> ExitCode {
-        Self.tell(description)
+        Output.error(description)
         return ExitCode(status.rawValue)
     }
-
-    static func tell(_ text: String) { FileHandle.standardError.write(Data((text + "\n").utf8)) }
 }
 
 /// Runs a command's body; a failure is told in its own words instead of the parser's.

@@ -34,6 +34,9 @@ struct DashboardCommand: AsyncParsableCommand {
     @Flag(help: "Draw with ASCII characters only.")
     var ascii = false
 
+    @Flag(help: "Print one line for each change instead, for screen readers; also when the output is not a terminal.")
+    var plain = false
+
     func validate() throws {
         guard (1...200).contains(speed) else { throw ValidationError("--speed must be between 1 and 200.") }
     }
@@ -45,7 +48,7 @@ struct DashboardCommand: AsyncParsableCommand {
             let config = try sources.read(paths)
             try? paths.makeStateFolder()
             Self.keepCrashReports(paths)
-            try await open(config, paths)
+            if plain || isatty(1) == 0 { try await printLines(config, paths) } else { try await open(config, paths) }
         }
     }
 
@@ -62,7 +65,10 @@ struct DashboardCommand: AsyncParsableCommand {
         let firstFrame = FirstFrameFile(path: paths.firstFrame)
         if !demo, let frame = firstFrame.read() { state.restore(frame) }
         let driver = ScreenDriver(screen: screen, state: state, theme: theme, time: time)
-        driver.start(notice: themeNotice)
+        let unknown = screen.unknownTerm.map {
+            "the terminal type \($0) is not known here; \(screen.term) stands in for it"
+        }
+        driver.start(notice: themeNotice ?? unknown)
 
         if demo {
             let world = try DemoWorld(time: time, seed: seed, folder: nil, logger: Self.logger(log))
@@ -82,6 +88,22 @@ struct DashboardCommand: AsyncParsableCommand {
         }
         guard let found = await driver.find(config) else { return }
         try await collection(found)
+    }
+
+    /// The same collecting without a screen; ends with the terminal, a signal, or whoever reads the lines.
+    private func printLines(_ config: Config, _ paths: Paths) async throws {
+        if demo {
+            let time = TimeSource.scaled(by: speed, past: DemoWorld.past, catchUp: 1.5)
+            let world = try DemoWorld(
+                time: time, seed: seed, folder: nil, logger: Self.logger(LogFile(path: paths.log)))
+            return try await world.run { feed, history in
+                let collector = FleetCollector(feeds: [feed], history: history, firstFrame: nil, time: time)
+                await PlainLines(collector: collector, time: time).run()
+            }
+        }
+        try await OneLook(options: sources).collecting { collector, _ in
+            await PlainLines(collector: collector, time: .system).follow()
+        }
     }
 
     @MainActor

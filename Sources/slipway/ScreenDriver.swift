@@ -131,8 +131,15 @@ final class ScreenDriver {
     }
 
     private func keepTicking() async {
+        var told: String?
         while (try? await TimeSource.system.sleep(1)) != nil {
             take(.tick(time.now()))
+            // Trouble with our own disk belongs to no source: it is told once, when it begins.
+            let notice = await collector?.notice()
+            if notice != told {
+                told = notice
+                take(.notice(notice))
+            }
             paint()
         }
     }
@@ -142,7 +149,6 @@ final class ScreenDriver {
         case .refresh(let source): await collector.refresh(source)
         case .loadRuns(let item):
             take(.runs(item, await collector.runs(of: item)))
-            if let notice = await collector.notice() { take(.notice(notice)) }
             paint()
         case .quit, .copy, .suspend, .redraw: break
         }

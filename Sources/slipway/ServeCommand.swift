@@ -60,7 +60,7 @@ struct ServeCommand: AsyncParsableCommand {
                     token: token, time: time, logger: logger,
                     onRunning: { address in
                         let limit = hasToken ? "" : "\nNo token is set: only this machine can reach it."
-                        CommandFailure.tell("slipway: the status API listens on http://\(address)\(limit)")
+                        Output.error("slipway: the status API listens on http://\(address)\(limit)")
                     })
                 try await ServiceGroup(
                     services: [server], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger

@@ -31,7 +31,7 @@ struct SlipwayCommand: AsyncParsableCommand {
         } catch {
             let code = exitCode(for: error)
             guard code == .validationFailure else { exit(withError: error) }
-            CommandFailure.tell(fullMessage(for: error))
+            Output.error(fullMessage(for: error))
             exit(withError: ExitCode(ExitStatus.usage.rawValue))
         }
     }

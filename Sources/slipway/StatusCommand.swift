@@ -126,10 +126,9 @@ enum StatusTable {
         let titles = ["", "KIND", "NAME", "STATE", "DONE", "LEFT", "SEEN", "WHY"]
         let widths = titles.indices.map { index in ([titles] + rows).map { $0[index].count }.max() ?? 0 }
         var lines = ([titles] + rows).map { cells in
-            zip(cells, widths).map { $0.padding(toLength: max($1, 1), withPad: " ", startingAt: 0) }.joined(
-                separator: "  "
-            )
-            .trimmingCharacters(in: .whitespaces.subtracting(.init(charactersIn: "")))
+            let line = zip(cells, widths).map { $0.padding(toLength: max($1, 1), withPad: " ", startingAt: 0) }
+                .joined(separator: "  ")
+            return String(line.reversed().drop { $0 == " " }.reversed())
         }
         if rows.isEmpty { lines = ["nothing there"] }
         for source in snapshot.sources.values.sorted(by: { $0.id < $1.id }) where source.error != nil {

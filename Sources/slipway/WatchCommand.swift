@@ -104,7 +104,7 @@ struct WatchCommand: AsyncParsableCommand {
         if let limit = item.limit, let taken = item.elapsed(at: snapshot.at), taken > limit { return .overdue }
         if let source = snapshot.sources[item.source], source.state != .live, source.age(at: snapshot.at) ?? 0 > giveUp
         {
-            CommandFailure.tell("slipway: \(source.error ?? "\(source.id) does not answer.")")
+            Output.error("slipway: \(source.error ?? "\(source.id) does not answer.")")
             return .unreachable
         }
         return nil
@@ -140,8 +140,8 @@ struct WatchPrinter {
             key = parts.joined(separator: "  ")
             text = "\(WireTime.clock(snapshot.at, zone: .current, seconds: true))  \(item.name)  \(key)"
             if attention != nil, item.isEnded, key != last {
-                Self.line(text)
-                for step in attention?.next ?? [] { Self.line("          next: \(step)") }
+                Output.line(text)
+                for step in attention?.next ?? [] { Output.line("          next: \(step)") }
                 last = key
                 return
             }
@@ -153,9 +153,6 @@ struct WatchPrinter {
         }
         guard key != last else { return }
         last = key
-        Self.line(text)
+        Output.line(text)
     }
-
-    /// A line that is there at once, also in a pipe.
-    private static func line(_ text: String) { FileHandle.standardOutput.write(Data((text + "\n").utf8)) }
 }

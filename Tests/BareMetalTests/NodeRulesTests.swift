@@ -9,7 +9,7 @@ import Testing
 @Suite struct NodeRulesTests {
     static let now = ManualTime.start
     static let rules = NodeRules(
-        source: SourceID("lab"), plan: PhasePlan(), zone: .gmt, address: "http://lab:8080")
+        source: SourceID("lab"), plan: PhasePlan(), address: "http://lab:8080")
 
     static func row(_ phase: String, _ status: String, ago: Double, _ message: String = "m") -> DeploymentRow {
         DeploymentRow(phase: phase, status: status, message: message, at: now.addingTimeInterval(-ago))
@@ -22,9 +22,8 @@ import Testing
         NodeReading(
             node: WireNode(
                 id: 1, nodeName: name, serverProfile: "bx2d", clusterRole: "compute", deploymentStatus: status,
-                managementIP: "10.0.0.1", createdAt: nil,
-                updatedAt: WireTime.naiveText(now.addingTimeInterval(-ago))),
-            deployment: "bm-1", rows: rows)
+                managementIP: "10.0.0.1", createdAt: nil, updatedAt: nil),
+            deployment: "bm-1", changedAt: now.addingTimeInterval(-ago), rows: rows)
     }
 
     struct Case: Sendable, CustomTestStringConvertible {

@@ -24,7 +24,7 @@ extension EndToEnd {
                         try await terminal.see("METAL 2", "now ipxe_boot 2")
                     })
                 try await terminal.press("4")
-                try await terminal.see("METAL 2", "rack1-n01", "rack1-n02", "PHASE", "SEEN")
+                try await terminal.see("METAL 2", "rack1-n01", "rack1-n02", "PHASE", "LEFT")
                 for phase in Service.phases[1...4] {
                     waits.append(
                         try await timed {
@@ -51,13 +51,14 @@ extension EndToEnd {
             try await Stage.play { stage in
                 let service = try await Service.start(stage)
                 try stage.configure("metal: \(service.url)\n")
-                for index in 1...3 { try await service.register("rack1-n0\(index)", address: "10.0.0.1\(index)") }
+                for index in 1...4 { try await service.register("rack1-n0\(index)", address: "10.0.0.1\(index)") }
                 try await service.report("10.0.0.11", "installation")
                 let terminal = try await Terminal.dashboard(stage)
-                try await terminal.see("NEEDS YOU 0", "nothing needs you", "METAL 3")
+                try await terminal.see("NEEDS YOU 0", "nothing needs you", "METAL 4")
 
                 try await service.report("10.0.0.12", "installation", "failed", "no bootable disk found")
                 try await service.deploy("10.0.0.13")
+                try await service.deploy("10.0.0.14")
                 let overview = try await terminal.see("NEEDS YOU 1", "no bootable disk found", "deployed")
                 let need = try #require(overview.components(separatedBy: "\n").first { $0.contains("no bootable disk") })
                 #expect(need.contains("!") && need.contains("rack1-n02") && need.contains("failed"))
@@ -67,9 +68,9 @@ extension EndToEnd {
                 try await terminal.see("rack1-n02 ──", "! failed", "no bootable disk found", "signs", "next")
                 try await terminal.press("Escape")
                 // The one that failed comes first; those that are done are a count.
-                let list = try await terminal.see("METAL 3", "more deployed").components(separatedBy: "\n")
-                let rows = list.filter { $0.contains("rack1-n") || $0.contains("more deployed") }
-                #expect(rows[0].contains("rack1-n02") && rows[1].contains("rack1-n01") && rows[2].contains("1 more"), "\(rows)")
+                let list = try await terminal.see("METAL 4", "+2 more").components(separatedBy: "\n")
+                let rows = list.filter { $0.contains("rack1-n") || $0.contains("+2 more") }
+                #expect(rows[0].contains("rack1-n02") && rows[1].contains("rack1-n01") && rows[2].contains("deployed"), "\(rows)")
                 try await terminal.press("6")
                 try await terminal.see("INBOX", "rack1-n02", "failed, no bootable disk found", "-> deployed")
             }
@@ -96,20 +97,20 @@ extension EndToEnd {
                 try await terminal.press("Tab")
                 try await terminal.see("bare-metal nodes only")
                 try await terminal.press("BTab")
-                try await terminal.see("METAL 4", "2 more deployed")
+                try await terminal.see("METAL 4", "+2 more")
 
                 // Space unfolds the ended ones and folds them again.
                 try await terminal.press("Space")
                 try await terminal.see("rack1-n03", "rack1-n04")
                 try await terminal.press("Space")
-                try await terminal.see("2 more deployed")
+                try await terminal.see("+2 more")
 
                 // The filter works while it is typed; Esc takes it back, Enter keeps it, Esc takes a kept one away.
                 try await terminal.press("/")
                 try await terminal.type("n02")
                 try await terminal.see("The filter n02") { $0.contains("/n02") && $0.contains("rack1-n02") && !$0.contains("rack1-n01") }
                 try await terminal.press("Escape")
-                try await terminal.see("rack1-n01", "rack1-n02", "2 more deployed")
+                try await terminal.see("rack1-n01", "rack1-n02", "+2 more")
                 try await terminal.press("/")
                 try await terminal.type("!n02")
                 try await terminal.press("Enter")
@@ -134,9 +135,9 @@ extension EndToEnd {
                 try await terminal.press("z")
                 try await terminal.see("usual (p90)")
                 try await terminal.press("g", "j", "Enter")
-                try await terminal.see("The page of one node") { $0.contains("usual (p90)") && !$0.contains("SEEN") && $0.contains("events") }
+                try await terminal.see("The page of one node") { $0.contains("usual (p90)") && !$0.contains("NODE ") && !$0.contains("+2 more") }
                 try await terminal.press("Escape")
-                try await terminal.see("2 more deployed")
+                try await terminal.see("+2 more")
 
                 // Help lists every key and closes by any.
                 try await terminal.press("?")

@@ -259,6 +259,8 @@ struct TerminalScreenTests {
         let pty = try Pty()
         let before = pty.modes
         let path = pty.path
+        // The child inherits it: looking up the names of a whole test program takes minutes, and nobody reads them here.
+        setenv("SWIFT_BACKTRACE", "enable=no", 1)
         await #expect(processExitsWith: .failure) { [path = path as String] in
             try await MainActor.run {
                 let fd = Glibc.open(path, O_RDWR)

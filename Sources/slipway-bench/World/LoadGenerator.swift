@@ -23,12 +23,17 @@ struct LoadGenerator: Sendable {
     let port: UInt16
     var connections = 16
 
-    /// Sends every post once.
+    /// Sends one post after the other, each once.
     ///
     /// - Parameters:
     ///   - rate: posts a second. A post that must wait for the one before it is late, and its wait counts: else a service that stands
     ///     still would be asked less. Nil sends each as soon as there is a connection for it.
     func send(_ count: Int, rate: Double? = nil, _ post: @escaping @Sendable (Int) -> Post) throws -> Outcome {
+        try sendAll(count, rate: rate) { [post($0)] }
+    }
+
+    /// Sends groups of posts; those of a group arrive in their order, different groups at the same time.
+    func sendAll(_ count: Int, rate: Double? = nil, _ posts: @escaping @Sendable (Int) -> [Post]) throws -> Outcome {
         let total = Mutex(Outcome())
         let failure = Mutex<BenchProblem?>(nil)
         let start = Clock.now
@@ -39,7 +44,7 @@ struct LoadGenerator: Sendable {
                 defer { group.leave() }
                 do {
                     let outcome = try send(
-                        stride(from: lane, to: count, by: connections), from: start, rate: rate, post)
+                        stride(from: lane, to: count, by: connections), from: start, rate: rate, posts)
                     total.withLock { total in
                         total.acknowledged += outcome.acknowledged
                         total.refused += outcome.refused
@@ -58,18 +63,19 @@ struct LoadGenerator: Sendable {
     }
 
     private func send(
-        _ lane: StrideTo<Int>, from start: Double, rate: Double?, _ post: (Int) -> Post
+        _ lane: StrideTo<Int>, from start: Double, rate: Double?, _ posts: (Int) -> [Post]
     ) throws -> Outcome {
         let connection = try HTTPConnection(port: port)
         var outcome = Outcome()
         for index in lane {
-            let post = post(index)
             let due = rate.map { start + Double(index) / $0 }
             if let due { Clock.sleep(due - Clock.now) }
-            let began = due ?? Clock.now
-            let answer = try connection.post(post.path, post.body)
-            outcome.latencies.append(Clock.now - began)
-            if 200..<300 ~= answer.status { outcome.acknowledged += 1 } else { outcome.refused += 1 }
+            for post in posts(index) {
+                let began = due ?? Clock.now
+                let answer = try connection.post(post.path, post.body)
+                outcome.latencies.append(Clock.now - began)
+                if 200..<300 ~= answer.status { outcome.acknowledged += 1 } else { outcome.refused += 1 }
+            }
         }
         return outcome
     }

@@ -39,7 +39,7 @@ final class StatusService {
         throw BenchProblem("The service did not start: \(told.isEmpty ? "it said nothing in 20 s." : told)")
     }
 
-    /// Registers nodes and lets them report: of twenty, twelve are done, one failed, two wait to begin; the rest is being deployed.
+    /// Registers nodes and lets them report: a quarter is being deployed; of the others most are done, some failed, some have yet to begin.
     ///
     /// - Parameter running: that many are being deployed, and all others done, instead.
     func fill(_ count: Int, running: Int? = nil) throws {
@@ -47,9 +47,9 @@ final class StatusService {
         let registered = try load.send(count) { index in
             .init(path: "/api/config/nodes", body: Self.registration(index))
         }
-        self.running = running ?? count / 4
-        let reports = (0..<count).flatMap { Self.reports(of: $0, running: self.running, all: running != nil) }
-        let reported = try load.send(reports.count) { reports[$0] }
+        let moving = running ?? count / 4
+        self.running = moving
+        let reported = try load.sendAll(count) { Self.reports(of: $0, running: moving, all: running != nil) }
         guard registered.acknowledged == count, reported.refused == 0 else {
             throw BenchProblem("The service refused \(registered.refused + reported.refused) posts.")
         }

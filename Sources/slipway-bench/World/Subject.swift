@@ -34,7 +34,8 @@ struct Subject {
             program: program,
             environment: Place.environment(folder))
         return Subject(
-            launch: launch, sign: name == "btop" ? "cpu" : "CPU", opening: "", down: arrowDown, up: arrowUp, reach: 5, panes: [],
+            launch: launch, sign: name == "btop" ? "cpu" : "CPU", opening: "", down: arrowDown, up: arrowUp, reach: 5,
+            panes: [],
             redraw: name == "htop" ? "\u{0C}" : nil)
     }
 

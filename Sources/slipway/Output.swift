@@ -1,0 +1,18 @@
+import Foundation
+
+/// Lines on standard output and standard error, there at once, also in a pipe.
+enum Output {
+    /// When nobody reads any more, nothing is left to do: the program ends, as programs in a pipe do.
+    static func line(_ text: String) {
+        do {
+            try FileHandle.standardOutput.write(contentsOf: Data((text + "\n").utf8))
+        } catch {
+            Foundation.exit(ExitStatus.done.rawValue)
+        }
+    }
+
+    static func error(_ text: String) {
+        // Without a place for errors the exit status has to do.
+        try? FileHandle.standardError.write(contentsOf: Data((text + "\n").utf8))
+    }
+}
