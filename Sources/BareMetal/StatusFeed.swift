@@ -19,7 +19,7 @@ public actor StatusFeed: Feed {
 
         public init(
             id: SourceID, address: String, zone: TimeZone = .gmt, limits: [String: Double] = [:],
-            cadence: Cadence = Cadence(busy: 2, quiet: 15)
+            cadence: Cadence = StatusFeed.cadence
         ) {
             self.id = id
             self.address = address
@@ -28,6 +28,9 @@ public actor StatusFeed: Feed {
             self.cadence = cadence
         }
     }
+
+    /// What runs must be on the screen within 2 s of its report, the way there included.
+    public static let cadence = Cadence(busy: 1.5, quiet: 15)
 
     public nonisolated let source: Source
     private let rules: NodeRules

@@ -160,6 +160,9 @@ void ct_measure(int output, int *columns, int *rows) {
 
 void ct_resize(int columns, int rows) {
     if (ct.screen == NULL) return;
+    // curses fills the last cell of the screen by writing it one column to the left and pushing it over, which on a screen of one
+    // column pushes it off. Told of a second column it writes the cell plainly, and nothing is ever drawn in the other.
+    if (columns < 2) columns = 2;
     if (is_term_resized(rows, columns)) resizeterm(rows, columns);
     ct_repaint();
 }

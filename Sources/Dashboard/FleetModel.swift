@@ -62,6 +62,7 @@ public struct FleetModel: Sendable {
 
     mutating func replace(with snapshot: Snapshot, now: Date) {
         for id in items.keys where snapshot.items[id] == nil { apply(.gone(id), now: now) }
+        sources = sources.filter { snapshot.sources[$0.key] != nil }
         for source in snapshot.sources.values { apply(.source(source), now: now) }
         for item in snapshot.items.values { apply(.item(item), now: now) }
         events = snapshot.events

@@ -70,6 +70,7 @@ extension State {
             let needs = shown.needs
             guard needs.count > 0 else { return }
             let index = needsIndex ?? 0
+            isNeedsTouched = true
             needsCursor = needs[max(0, min(needs.count - 1, index + step))]?.id
         case .inbox: inbox.top = max(0, min(max(0, shown.events.count - 1), inbox.top + step))
         case .pool, .clusters, .metal, .images:

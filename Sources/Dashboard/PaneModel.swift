@@ -21,7 +21,7 @@ public struct PaneModel: Sendable {
     var filter = "" { didSet { isOutdated = true } }
     /// Ended rows are one row that counts them.
     var isFolded = true
-    var selection: Selection?
+    var selection: Selection? { didSet { isTouched = true } }
     /// The first visible row.
     var top = 0
     /// The item's own page is open.
@@ -33,6 +33,8 @@ public struct PaneModel: Sendable {
     private(set) var counts: [Urgency: Int] = [:]
     private var keys: [ItemID: RowKey] = [:]
     private var isOutdated = false
+    /// A person has moved the cursor. Until then it is on the most urgent row, whichever that is.
+    private var isTouched = false
     /// Where the selected row was last, so that the cursor stays near when it goes.
     private var lastIndex = 0
 
@@ -122,15 +124,20 @@ public struct PaneModel: Sendable {
         rows = OrderedRows(Array(keys.values))
     }
 
-    /// Puts the cursor somewhere when what it was on has gone.
+    /// Keeps the cursor on its item, also when that one is folded away; puts it near when the item has gone.
     mutating func settle() {
-        if let index = index(of: selection) {
+        let touched = isTouched
+        defer { isTouched = touched }
+        if !isTouched, !isOpen {
+            selection = row(at: 0)
+        } else if let index = index(of: selection) {
             lastIndex = index
-            if folds, index == visibleCount - 1 { selection = .fold }
-            return
+        } else {
+            // Rather an item than the row that counts the ended ones.
+            let last = visibleCount - (folds && visibleCount > 1 ? 2 : 1)
+            selection = visibleCount == 0 ? nil : row(at: min(lastIndex, last))
+            if selection == nil { isOpen = false }
         }
-        selection = visibleCount == 0 ? nil : row(at: min(lastIndex, visibleCount - 1))
-        if selection == nil { isOpen = false }
     }
 
     private func matches(_ item: Item) -> Bool {

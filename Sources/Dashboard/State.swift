@@ -54,6 +54,8 @@ public struct State: Sendable {
     var inbox = InboxModel()
     /// The row of the needs-you list.
     var needsCursor: ItemID?
+    /// A person has moved that cursor. Until then it is on the most urgent row, whichever that is.
+    var isNeedsTouched = false
     var isZoomed = false
     var runs: (item: ItemID, list: [Run])?
     /// The item whose runs were asked for last.

@@ -68,7 +68,7 @@ extension State {
 
     private mutating func settleNeeds() {
         let needs = shown.needs
-        if let id = needsCursor, let item = shown.items[id], attention(of: item) != nil { return }
+        if isNeedsTouched, let id = needsCursor, let item = shown.items[id], attention(of: item) != nil { return }
         needsCursor = needs[0]?.id
     }
 

@@ -15,6 +15,16 @@ public enum Text {
         return String(prefix(of: text[...], columns: columns - 1)) + String(glyphs.ellipsis)
     }
 
+    /// The text, or its beginning and its end with an ellipsis between: names of machines differ at their ends.
+    public static func shortened(_ text: String, to columns: Int, glyphs: Glyphs = .box) -> String {
+        if columns < 5 || TextWidth.of(text) <= columns { return truncated(text, to: columns, glyphs: glyphs) }
+        let head = prefix(of: text[...], columns: (columns - 1) / 2)
+        var tail = text[head.endIndex...]
+        let room = columns - 1 - TextWidth.of(head)
+        while TextWidth.of(tail) > room { tail = tail.dropFirst() }
+        return String(head) + String(glyphs.ellipsis) + String(tail)
+    }
+
     /// Exactly `columns` wide: padded with blanks, or truncated.
     public static func padded(
         _ text: String, to columns: Int, alignment: Alignment = .left, glyphs: Glyphs = .box

@@ -9,6 +9,8 @@ struct Plan {
     let isQuick: Bool
 
     private static let anchors = ["htop", "btop"]
+    /// What is measured with each size of the fleet, and of the programs to compare with.
+    private static let fleetGroups: Set<SlipwayBench.Group> = [.key, .start, .idle, .bytes, .memory]
     /// Seconds until a dashboard has asked its source a few times.
     private var warmUp: Double { isQuick ? 3 : 10 }
 
@@ -16,10 +18,12 @@ struct Plan {
         let ours = sizes.map { Results.Column(name: "\($0) nodes", isOurs: true) }
         let others = Self.anchors.map { Results.Column(name: $0, isOurs: false) }
         var results = Results(columns: ours + others)
-        for (size, column) in zip(sizes, ours) where !groups.isDisjoint(with: [.key, .start, .idle, .bytes, .memory]) {
+        for (size, column) in zip(sizes, ours) where !groups.isDisjoint(with: Self.fleetGroups) {
             try measure(size, into: &results, column)
         }
-        for column in others { try compare(column, &results) }
+        for column in others where !isQuick && !groups.isDisjoint(with: Self.fleetGroups) {
+            try compare(column, &results)
+        }
         if groups.contains(.change) {
             say("cost of a change")
             let sizes = isQuick ? (small: 100, large: 1000) : (small: 100, large: 10_000)
@@ -71,14 +75,18 @@ struct Plan {
             say("memory, \(size) nodes")
             results.note(try memory.growth(of: pty, service: service), in: column)
         }
-        guard !groups.isDisjoint(with: [.idle, .bytes]) else { return }
+        guard groups.contains(.bytes) || groups.contains(.idle) && !isQuick else { return }
         say("everything at rest, \(size) nodes")
         try service.finishAll()
         _ = pty.collect(for: warmUp)
-        if groups.contains(.idle) { results.note(idle.stillFindings(in: pty), in: column) }
+        if groups.contains(.idle), !isQuick {
+            // Ages below a minute are shown in seconds and move: only then does nothing change.
+            _ = pty.collect(for: 60)
+            results.note(idle.stillFindings(in: pty), in: column)
+        }
         if groups.contains(.bytes) {
-            // Back to the top, wherever the keys have led.
-            pty.write("g")
+            // Ended rows one by one, and back to the top, wherever the keys have led.
+            pty.write(" g")
             results.note(BytesMeasurement().findings(subject, in: pty, isLong: isLong), in: column)
         }
     }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Fleet
 
 /// `slipway`: what is being brought up, on one screen.
 @main
@@ -31,8 +32,18 @@ struct SlipwayCommand: AsyncParsableCommand {
         } catch {
             let code = exitCode(for: error)
             guard code == .validationFailure else { exit(withError: error) }
-            Output.error(fullMessage(for: error))
+            Output.error(unknownCommand ?? fullMessage(for: error))
             exit(withError: ExitCode(ExitStatus.usage.rawValue))
         }
+    }
+
+    /// The parser takes a word it does not know for an argument of the dashboard, and says so; a person meant a command.
+    private static var unknownCommand: String? {
+        let names = configuration.subcommands.compactMap { $0.configuration.commandName } + ["help"]
+        guard let word = CommandLine.arguments.dropFirst().first, !word.hasPrefix("-"), !names.contains(word) else {
+            return nil
+        }
+        return
+            "slipway: There is no command \(SafeText.line(word, limit: 40)).\n  There are: \(names.joined(separator: ", "))."
     }
 }

@@ -47,7 +47,7 @@ struct OpenSource: Sendable {
     }
 
     static func metal(
-        _ metal: Config.Metal, time: TimeSource, cadence: Cadence = Cadence(busy: 2, quiet: 15)
+        _ metal: Config.Metal, time: TimeSource, cadence: Cadence = StatusFeed.cadence
     ) throws -> OpenSource {
         do throws(UpstreamProblem) {
             let door = try HTTPClientDoor(base: metal.url, token: metal.token, certificateAuthority: metal.ca)

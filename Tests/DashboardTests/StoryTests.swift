@@ -159,7 +159,7 @@ import Testing
         #expect(state.line("edge-a")?.contains("~") == true)
         #expect(state.line("rack1-u10")?.contains("~") == false)
         #expect(state.line("edge-orch ~47s unreachable") != nil)
-        #expect(state.line("did not answer within 10 s., again in 8s") != nil)
+        #expect(state.line("did not answer within 10 s, again in 8s") != nil)
     }
 
     @Test func aSourceThatSaysNothingForLongIsLate() {

@@ -122,12 +122,15 @@ final class Orchestrator: Sendable {
         case .html: return send(Reply(type: "text/html", body: "<html><h1>It works!</h1></html>"), on: connection)
         case .halfJSON: return send(Reply(body: #"{"nodes": [{"id": 1, "node_na"#), on: connection)
         case .cut:
-            Self.write("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 900\r\n\r\n{\"nodes\"", to: connection)
+            Self.write(
+                "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 900\r\n\r\n{\"nodes\"",
+                to: connection)
             return false
         case .failing: return send(Reply(status: 500, body: #"{"error":"database is locked"}"#), on: connection)
         case .huge:
             let size = 50 << 20
-            Self.write("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: \(size)\r\n\r\n", to: connection)
+            Self.write(
+                "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: \(size)\r\n\r\n", to: connection)
             let piece = String(repeating: "[", count: 1 << 20)
             for _ in 0..<50 where !Self.write(piece, to: connection) { return false }
             return false
@@ -158,7 +161,9 @@ final class Orchestrator: Sendable {
         let bytes = Array(text.utf8)
         var sent = 0
         while sent < bytes.count {
-            let count = bytes[sent...].withUnsafeBytes { Glibc.send(connection, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
+            let count = bytes[sent...].withUnsafeBytes {
+                Glibc.send(connection, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
+            }
             guard count > 0 else { return false }
             sent += count
         }

@@ -7,13 +7,16 @@ final class Service: Sendable {
     let child: Child
     private let stage: Stage
 
-    var database: String { stage.home.path + "/state/slipway/status.db" }
-
-    /// - Parameter port: 0 takes a free one.
+    /// - Parameters:
+    ///   - port: 0 takes a free one.
+    ///   - database: a file in the home folder instead of the usual one.
     static func start(
-        _ stage: Stage, port: Int = 0, environment: [String: String] = [:]
+        _ stage: Stage, port: Int = 0, database: String? = nil, environment: [String: String] = [:]
     ) async throws -> Service {
-        let child = try stage.start(Program.slipway, ["serve", "--port", String(port)], environment: environment)
+        let child = try stage.start(
+            Program.slipway,
+            ["serve", "--port", String(port)] + (database.map { ["--database", stage.home.path + "/" + $0] } ?? []),
+            environment: environment)
         let url = try await eventually("The service", seen: { child.complained }) { () -> String? in
             guard let line = child.complained.split(separator: "\n").first(where: { $0.contains("listens on http") })
             else { return nil }
@@ -54,7 +57,9 @@ final class Service: Sendable {
     }
 
     /// One line of a node's script.
-    func report(_ address: String, _ phase: String, _ status: String = "in_progress", _ message: String = "") async throws {
+    func report(_ address: String, _ phase: String, _ status: String = "in_progress", _ message: String = "")
+        async throws
+    {
         let text = message.isEmpty ? "\(phase) \(status)" : message
         let answer = try await curl(
             "/api/status/phase",

@@ -45,6 +45,11 @@ final class Stage: Sendable {
         return String(decoding: data, as: UTF8.self)
     }
 
+    /// Removes files from the home folder.
+    func forget(_ names: String...) throws {
+        for name in names { try FileManager.default.removeItem(at: home.appendingPathComponent(name)) }
+    }
+
     /// Starts a program that is ended with the story.
     func start(_ program: String?, _ arguments: [String], environment more: [String: String] = [:]) throws -> Child {
         guard let program else {
@@ -59,7 +64,9 @@ final class Stage: Sendable {
     }
 
     /// Runs a program to its end.
-    func run(_ program: String?, _ arguments: [String], environment more: [String: String] = [:]) async throws -> Outcome {
+    func run(_ program: String?, _ arguments: [String], environment more: [String: String] = [:]) async throws
+        -> Outcome
+    {
         let child = try start(program, arguments, environment: more)
         return Outcome(code: try await child.ended(), out: child.printed, err: child.complained)
     }

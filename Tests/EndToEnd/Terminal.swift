@@ -30,7 +30,8 @@ struct Terminal: Sendable {
         let configuration = stage.home.appendingPathComponent("tmux.conf")
         try Data(Self.configuration.utf8).write(to: configuration)
         try await terminal.tmux(
-            ["-f", configuration.path, "new-session", "-d", "-x", String(columns), "-y", String(rows), "-s", label] + command,
+            ["-f", configuration.path, "new-session", "-d", "-x", String(columns), "-y", String(rows), "-s", label]
+                + command,
             environment: environment)
         return terminal
     }

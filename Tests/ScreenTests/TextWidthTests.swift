@@ -31,6 +31,8 @@ import Testing
 
 @Suite struct TextTests {
     @Test func cutsAndPadsByColumns() {
+        #expect(Text.shortened("nutanix-poc-bm-node-01", to: 13) == "nutani…ode-01")
+        #expect(Text.shortened("中中中中中", to: 7) == "中…中中" && Text.shortened("abcdef", to: 4) == "abc…")
         #expect(Text.truncated("installation", to: 8) == "install…")
         #expect(Text.truncated("installation", to: 8, glyphs: .ascii) == "install~")
         #expect(Text.truncated("中中中", to: 4) == "中…")

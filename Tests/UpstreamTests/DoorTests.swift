@@ -94,6 +94,7 @@ final class RawServer: Sendable {
     let port: Int
     private let socket: Int32
     private let seen = Mutex<[String]>([])
+    private let stopped = Mutex(false)
 
     var requests: [String] { seen.withLock { $0 } }
 
@@ -123,23 +124,37 @@ final class RawServer: Sendable {
 
     deinit { stop() }
 
+    /// Once only: a second close would hit whoever was given the number meanwhile.
     func stop() {
+        let isFirst = stopped.withLock { stopped in
+            defer { stopped = true }
+            return !stopped
+        }
+        guard isFirst else { return }
         shutdown(socket, Int32(SHUT_RDWR))
         close(socket)
     }
 
     private func serve(_ peer: Int32, _ reply: String?) {
         var buffer = [UInt8](repeating: 0, count: 8192)
-        let count = read(peer, &buffer, buffer.count)
+        let count = receive(peer, &buffer)
         if count > 0 { seen.withLock { $0.append(String(decoding: buffer[..<count], as: UTF8.self)) } }
         // Without a reply it waits until the other side gives up.
         guard let reply else {
-            _ = read(peer, &buffer, buffer.count)
+            _ = receive(peer, &buffer)
             close(peer)
             return
         }
         let bytes = Array(reply.utf8)
         _ = send(peer, bytes, bytes.count, Int32(MSG_NOSIGNAL))
         close(peer)
+    }
+
+    /// A signal to another part of the test program must not look like the end of the connection.
+    private func receive(_ peer: Int32, _ buffer: inout [UInt8]) -> Int {
+        while true {
+            let count = read(peer, &buffer, buffer.count)
+            if count >= 0 || errno != EINTR { return count }
+        }
     }
 }

@@ -170,7 +170,7 @@ enum ReportList {
             let role: Role =
                 report.status == "failed" ? .statusFail : report.status == "success" ? .statusOk : .text
             return Line(WireTime.clock(report.at, zone: state.setting.zone, seconds: true) + " ", Style(.muted))
-                + Line(Text.padded(report.phase, to: 18, glyphs: state.setting.glyphs), Style(.text))
+                + Line(Text.padded(report.phase, to: 21, glyphs: state.setting.glyphs) + " ", Style(.text))
                 + Line(Text.padded(report.status, to: 12, glyphs: state.setting.glyphs), Style(role))
                 + Line(report.message, Style(.text))
         }

@@ -10,11 +10,11 @@ import Foundation
 /// Bare-metal nodes: a row each, with the present phase against its usual time and its limit; the selected one in detail.
 enum MetalPane {
     private static let table = Table(columns: [
-        .init("", width: .fixed(2), gap: 0), .init("NODE", width: .flexible(min: 10, weight: 2)),
+        .init("", width: .fixed(2)), .init("NODE", width: .flexible(min: 12, weight: 4)),
         .init("PHASE", width: .fixed(17)), .init("DONE", width: .fixed(8), alignment: .right, priority: 2),
         .init("TOOK", width: .fixed(6), alignment: .right),
-        .init("USUAL, LIMIT", width: .flexible(min: 10, weight: 2), priority: 3),
-        .init("LEFT", width: .flexible(min: 20, weight: 1)),
+        .init("OF LIMIT", width: .flexible(min: 10, weight: 2), priority: 3),
+        .init("LEFT", width: .flexible(min: 18, weight: 1)),
         .init("SEEN", width: .fixed(5), alignment: .right, priority: 4),
         .init("ADDRESS", width: .fixed(15), priority: 5), .init("PROFILE", width: .flexible(min: 18), priority: 6),
     ])
@@ -55,7 +55,9 @@ enum MetalPane {
             glyphs: state.setting.glyphs
         ) { index in
             switch pane.row(at: index) {
-            case .item(let id): shown.items[id].map { row($0, state, barWidth: barWidth(area.columns)) } ?? []
+            case .item(let id):
+                shown.items[id].map { row($0, state, nameWidth: width(of: 1, area), barWidth: width(of: 5, area)) }
+                    ?? []
             case .fold:
                 [
                     Line(" +", Style(.statusOk, .bold)), Line("\(pane.foldedCount) more", Style(.statusOk)),
@@ -66,11 +68,11 @@ enum MetalPane {
         }
     }
 
-    private static func barWidth(_ width: Int) -> Int {
-        table.layout(width: width).first { $0.index == 5 }?.width ?? 0
+    private static func width(of column: Int, _ area: Rect) -> Int {
+        table.layout(width: area.columns).first { $0.index == column }?.width ?? 0
     }
 
-    private static func row(_ item: Item, _ state: State, barWidth: Int) -> [Line] {
+    private static func row(_ item: Item, _ state: State, nameWidth: Int, barWidth: Int) -> [Line] {
         let now = state.shownAt
         let attention = state.attention(of: item)
         let mark = StatusMark(Urgency(reason: attention?.reason, state: item.state))
@@ -81,7 +83,8 @@ enum MetalPane {
         let took = phase?.elapsed(at: now) ?? (item.state == .done ? item.elapsed(at: now) : nil)
         let progress = item.progress.map { "\($0.percent)% \($0.done)/\($0.total)" } ?? ""
         var cells = [
-            Line(isOld ? "~" : " ", Style(.statusStale)) + Line(mark.mark, Style(mark.role, .bold)), Line(item.name),
+            Line(isOld ? "~" : " ", Style(.statusStale)) + Line(mark.mark, Style(mark.role, .bold)),
+            Line(Text.shortened(item.name, to: nameWidth, glyphs: state.setting.glyphs)),
             Line(item.state == .failed ? phase?.name ?? item.word : item.word, Style(role)),
             Line(progress, Style(isOld ? .statusStale : .text)),
             Line(took.map(DurationText.short) ?? "", Style(isOld ? .statusStale : .text)),
@@ -113,8 +116,8 @@ enum PaneTitle {
         guard now != .live else { return nil }
         let age =
             source.lastSuccess.map { "shown as of \(WireTime.clock($0, zone: state.setting.zone))" } ?? "never read"
-        let why = source.error ?? "waiting for an answer"
-        let retry = source.nextTry.map { $0.timeIntervalSince(state.shownAt) }.flatMap { $0 > 0 ? $0 : nil }
+        let why = source.error.map { $0.hasSuffix(".") ? String($0.dropLast()) : $0 } ?? "waiting for an answer"
+        let retry = source.nextTry.map { $0.timeIntervalSince(state.shownAt) }.flatMap { $0 >= 1 ? $0 : nil }
         let again = retry.map { ", again in \(DurationText.age($0))" } ?? ""
         return Line("\(age): \(why)\(again)", Style(now.role))
     }

@@ -43,7 +43,7 @@ enum OverviewPane {
         let top = Scroll.top(current: 0, cursor: state.needsIndex, count: count, height: list.rows)
         let table = Table(
             columns: [
-                .init("", width: .fixed(2), gap: 0), .init("NAME", width: .flexible(min: 12, weight: 1)),
+                .init("", width: .fixed(1)), .init("NAME", width: .flexible(min: 12, weight: 1)),
                 .init("PANE", width: .fixed(8), priority: 2), .init("WHY", width: .fixed(8)),
                 .init("CAUSE", width: .flexible(min: 12, weight: 5)),
                 .init("SINCE", width: .fixed(6), alignment: .right, priority: 1),

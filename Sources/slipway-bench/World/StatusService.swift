@@ -41,7 +41,7 @@ final class StatusService {
 
     /// Registers nodes and lets them report: a quarter is being deployed; of the others most are done, some failed, some have yet to begin.
     ///
-    /// - Parameter running: that many are being deployed, and all others done, instead.
+    /// - Parameter running: that many are being deployed instead, one has failed, and all others are done.
     func fill(_ count: Int, running: Int? = nil) throws {
         let load = LoadGenerator(port: port)
         let registered = try load.send(count) { index in
@@ -118,10 +118,10 @@ final class StatusService {
                 report(index, phase: phases[at], status: "in_progress", text: "working on \(phases[at])")
             ]
         }
-        switch all ? 0 : index % 15 {
-        case 13: return passed(3) + [report(index, phase: phases[3], status: "failed", text: "no disk was found")]
-        case 14, 12: return []
-        default: return passed(phases.count)
+        let hasFailed = all ? index == running : index % 15 == 13
+        if hasFailed {
+            return passed(3) + [report(index, phase: phases[3], status: "failed", text: "no disk was found")]
         }
+        return !all && index % 5 == 4 ? [] : passed(phases.count)
     }
 }
