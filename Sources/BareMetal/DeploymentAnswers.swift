@@ -43,10 +43,7 @@ extension DeploymentReader {
     /// The newest row that says where the node is, in the words of the phase channel: the installer's words are put as the phase they
     /// belong to, and the cloud's state of the machine speaks only if nothing else does.
     private func newestWord(of run: DeploymentRun) -> DeploymentRow? {
-        let own = run.rows.last { row in
-            guard row.channel == .installer else { return row.phase != "ibm_cloud_status" }
-            return row.phase == "error" || InstallerChannel.phase(for: row.phase) != nil
-        }
+        let own = run.rows.last { !$0.meaning.isAside }
         guard var row = own, row.channel == .installer else { return own ?? run.rows.last { $0.channel == .phase } }
         if case .failed(let phase, _) = run.outcome, row.phase == "error" {
             row.phase = phase
@@ -74,13 +71,15 @@ extension DeploymentReader {
         return WireSummary(
             totalNodes: counts.values.reduce(0, +), statusSummary: counts,
             activeDeployments: try deployments(
-                "WHERE n.deployment_status NOT IN ('deployed', 'failed', 'cleanup_completed') ORDER BY n.id DESC"),
+                "WHERE n.deployment_status NOT IN (\(Self.marks)) ORDER BY n.id DESC", DeploymentStage.endWords),
             recentDeployments: try deployments("ORDER BY n.id DESC LIMIT 5"),
             timestamp: WireTime.naiveText(now, zone: zone))
     }
 
+    private static var marks: String { DeploymentStage.endWords.map { _ in "?" }.joined(separator: ", ") }
+
     /// Nodes that have reported something on the phase channel, each with its newest report there.
-    private func deployments(_ selection: String) throws -> [WireSummary.Deployment] {
+    private func deployments(_ selection: String, _ words: [String] = []) throws -> [WireSummary.Deployment] {
         let cursor = try Row.fetchCursor(
             db.cachedStatement(
                 sql: """
@@ -88,7 +87,7 @@ extension DeploymentReader {
                     JOIN deployment_history h ON h.id =
                         (SELECT max(id) FROM deployment_history WHERE node_id = n.id AND channel = 'phase')
                     \(selection)
-                    """))
+                    """), arguments: StatementArguments(words))
         var result: [WireSummary.Deployment] = []
         while let row = try cursor.next() {
             result.append(
@@ -97,61 +96,5 @@ extension DeploymentReader {
                     timestamp: naive(row[5])))
         }
         return result
-    }
-}
-
-/// `GET /api/status`: pages of nodes in the order in which they changed.
-extension DeploymentReader {
-    /// The bounds of a page.
-    enum PageBounds {
-        static let nodes = 500
-        /// History rows of a node, and how many of them may be log lines.
-        static let rows = 64
-        static let logLines = 16
-        /// Once the texts of a page have so many bytes, the next node goes on the next page: memory stays bounded whatever nodes say.
-        static let textBytes = 4 << 20
-    }
-
-    /// The revision of the newest change; 0 while there is no node.
-    func revision() throws -> Int {
-        try Int.fetchOne(db.cachedStatement(sql: "SELECT max(revision) FROM nodes")) ?? 0
-    }
-
-    /// - Parameters:
-    ///   - since: a revision of this database; one it has not reached yet (a backup was put back) starts anew.
-    ///   - limit: 1…500; more is taken as 500.
-    func page(since: Int, limit: Int, instance: String) throws -> WirePage {
-        let newest = try revision()
-        let limit = min(max(1, limit), PageBounds.nodes)
-        let statement = try db.cachedStatement(
-            sql: "SELECT \(Self.columns) FROM nodes WHERE revision > ? ORDER BY revision LIMIT ?")
-        // One more than asked for tells whether there is more.
-        let changed = try Row.fetchAll(statement, arguments: [since > newest ? 0 : since, limit + 1]).map(Node.init)
-        var entries: [WirePage.Entry] = []
-        var bytes = 0
-        for node in changed.prefix(limit) where bytes < PageBounds.textBytes {
-            let entry = try entry(node)
-            bytes += entry.rows.reduce(512) { $0 + $1.message.utf8.count + 160 }
-            entries.append(entry)
-        }
-        let more = entries.count < changed.count
-        return WirePage(
-            nodes: entries, instance: instance, revision: more ? entries.last?.revision ?? newest : newest, more: more,
-            totalNodes: try Int.fetchOne(db.cachedStatement(sql: "SELECT count(*) FROM nodes")) ?? 0,
-            timestamp: WireTime.naiveText(now, zone: zone), utcOffsetSeconds: zone.secondsFromGMT(for: now))
-    }
-
-    private func entry(_ node: Node) throws -> WirePage.Entry {
-        let telling = try telling(of: node.id)
-        let logs = try logLines(of: node.id, newest: PageBounds.logLines)
-        // A talkative installer must not push the phases out, so each of the two has its share.
-        let rows = (telling.suffix(PageBounds.rows - logs.count) + logs).sorted { $0.id < $1.id }.map(\.row)
-        return WirePage.Entry(
-            status: status(of: node, telling: telling), node: wire(node), revision: node.revision,
-            rows: rows.map { row in
-                WirePage.Entry.Row(
-                    phase: row.phase, status: row.status, message: row.message,
-                    timestamp: WireTime.naiveText(row.at, zone: zone), channel: row.channel.rawValue)
-            })
     }
 }

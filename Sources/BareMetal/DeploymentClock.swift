@@ -27,8 +27,9 @@ struct DeploymentClock: Codable, Equatable {
     /// Takes in a report that was stored as `id`.
     mutating func note(_ row: DeploymentRow, id: Int64, plan: PhasePlan) -> [Ended] {
         let now = row.at.timeIntervalSince1970
-        guard let name = TrackBuilder.trackName(row) else {
-            return Self.isEnd(row) ? close(at: now) { _ in true } : []
+        let meaning = row.meaning
+        guard let name = meaning.name else {
+            return meaning.outcome != nil ? close(at: now) { _ in true } : []
         }
         var ended: [Ended] = []
         if open[name] == nil {
@@ -54,11 +55,6 @@ struct DeploymentClock: Codable, Equatable {
         return names.compactMap { name in
             open.removeValue(forKey: name).map { Ended(row: $0.row, duration: max(0, now - $0.since)) }
         }
-    }
-
-    private static func isEnd(_ row: DeploymentRow) -> Bool {
-        ["failed", "deployment_failed", "deployed", "cleanup_completed"].contains(row.phase)
-            || (row.channel == .installer && row.phase == "error")
     }
 }
 

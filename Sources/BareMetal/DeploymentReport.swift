@@ -60,19 +60,8 @@ public struct DeploymentReport: Sendable, Equatable, Codable {
         try box.encodeIfPresent(serverStatus, forKey: .serverStatus)
     }
 
-    /// What `nodes.deployment_status` becomes: `deployed`, `failed`, otherwise `<phase>_<status>`.
-    ///
-    /// The phases that are outcomes in themselves keep their own word, whatever status comes with them.
-    var word: String {
-        switch phase {
-        case "deployed", "cleanup_completed": phase
-        case "failed", "deployment_failed": "failed"
-        case "health_validation" where status == "success": "deployed"
-        // The cloud's state of the machine is not the deployment's outcome.
-        case "ibm_cloud_status": "\(phase)_\(status)"
-        default: status == "failed" ? "failed" : "\(phase)_\(status)"
-        }
-    }
+    /// What `nodes.deployment_status` becomes while the deployment is not over: `<phase>_<status>`.
+    var word: String { "\(phase)_\(status)" }
 }
 
 /// The body of `POST /api/installation/status`, the installer's own channel: a number or a word, and a text.
@@ -136,14 +125,15 @@ public struct DeploymentInstallerReport: Sendable, Equatable, Decodable {
     /// The installer gives up: it opens a shell on a serial console and waits there for ever.
     var isError: Bool { step == .word("error") }
 
-    /// What `nodes.deployment_status` becomes; nil leaves it: a log line says nothing about where the node is.
+    /// What `nodes.deployment_status` becomes while the deployment is not over; nil leaves it: a log line says nothing about where the
+    /// node is.
     ///
     /// The orchestrator lets log lines and `error` overwrite it (with `LOG` and `UNKNOWN`), which hides the state of the node.
     var word: String? {
         switch step {
         case .number(-1): nil
         case .number: phase
-        case .word: isError ? "failed" : InstallerChannel.word(for: 0)
+        case .word: InstallerChannel.word(for: 0)
         }
     }
 }

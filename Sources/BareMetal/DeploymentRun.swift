@@ -46,10 +46,11 @@ public struct DeploymentRun: Sendable, Equatable {
         }
     }
 
-    /// The installer's words stand for the phase they belong to; log lines and the cloud's server state say nothing about the phase.
+    /// The installer's words stand for the phase they belong to; asides say nothing about the phase.
     private static func word(of row: DeploymentRow) -> String? {
-        if row.channel == .installer { return InstallerChannel.phase(for: row.phase) }
-        return row.phase == "ibm_cloud_status" ? nil : row.phase
+        let meaning = row.meaning
+        if row.channel == .installer { return meaning.name }
+        return meaning.isAside ? nil : row.phase
     }
 
     /// Counted phases that are over, also those that were passed without a report.
@@ -68,40 +69,18 @@ public struct DeploymentRun: Sendable, Equatable {
         // Only its own success gives a phase its whole share: one that ended because something unlisted began keeps what it had.
         let isComplete =
             current.state == .done
-            && rows.contains { $0.status == "success" && TrackBuilder.trackName($0) == current.name }
+            && rows.contains { $0.status == "success" && $0.meaning.name == current.name }
         let moment = [now, endedAt, current.endedAt].compactMap { $0 }.min() ?? now
         let taken = isComplete ? limit : min(limit, max(0, moment.timeIntervalSince(startedAt)))
         // 100 is for deployed alone.
         return min(99, Int((plan.limits(before: index) + taken) / plan.total * 100))
     }
 
-    /// Whether a report of this phase after a run that had ended is the beginning of another run.
-    static func begins(_ phase: String) -> Bool {
-        phase == "ipxe_boot" || phase == "monitoring_start" || PhasePlan.openings.contains(phase)
-    }
-
-    /// Where the last run begins, and how it ended: at the last opening phase, or at the first row of booting after a run that had ended.
+    /// Where the last run begins, and how it ended.
     private static func lastRun(of history: [DeploymentRow], plan: PhasePlan) -> (start: Int, end: DeploymentEnd) {
         var start = 0
-        var isOpening = false
         var end = DeploymentEnd()
-        for (index, row) in history.enumerated() {
-            if PhasePlan.openings.contains(row.phase), row.status != "failed" {
-                // A row of openings (pending, provisioning, server_requested) is one beginning.
-                if !isOpening {
-                    start = index
-                    end = DeploymentEnd()
-                }
-                isOpening = true
-            } else {
-                isOpening = false
-                if end.outcome != .none, begins(row.phase) {
-                    start = index
-                    end = DeploymentEnd()
-                }
-            }
-            end.follow(row, plan: plan)
-        }
+        for (index, row) in history.enumerated() where end.follow(row, plan: plan) { start = index }
         return (start, end)
     }
 }

@@ -17,7 +17,7 @@ public actor DeploymentStore {
     public nonisolated let instance: String
     /// The phases and limits that percentages and time-outs are worked out with.
     public nonisolated let plan: PhasePlan
-    /// Whose clock the answers show: their times carry no zone. Stored times are UTC.
+    /// Whose clock the answers show, whose times carry no zone; pages are in UTC, as what is stored.
     public nonisolated let zone: TimeZone
     private nonisolated let pool: DatabasePool
     private nonisolated let time: TimeSource
@@ -129,7 +129,7 @@ public actor DeploymentStore {
     public nonisolated func status(node id: Int) async throws -> WireStatus {
         try await read { reader in
             let node = try Self.node(id, in: reader)
-            return reader.status(of: node, telling: try reader.telling(of: node.id))
+            return reader.status(of: node, telling: try reader.telling(of: node))
         }
     }
 
@@ -138,7 +138,7 @@ public actor DeploymentStore {
             guard let node = try reader.node(where: "management_ip = ?", address.text) else {
                 throw DeploymentError.unknown("Server not found")
             }
-            return reader.status(of: node, telling: try reader.telling(of: node.id))
+            return reader.status(of: node, telling: try reader.telling(of: node))
         }
     }
 

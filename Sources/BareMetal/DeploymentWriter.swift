@@ -21,18 +21,15 @@ struct DeploymentWriter {
         var status: String
         var deployments: Int
         var clock: DeploymentClock
+        var run: DeploymentProgress
 
-        /// Whether its deployment is over, so that the next beginning is another deployment.
-        var hasEnded: Bool { ["deployed", "failed", "cleanup_completed"].contains(status) }
+        /// An end stands until the run says that it is undone; while there is none, the newest report's word is what the node is.
+        mutating func settle(_ word: String?) { status = run.stage.outcome?.word ?? word ?? status }
     }
 
     func store(_ report: DeploymentReport) throws {
         guard var node = try node(where: "management_ip = ?", report.serverIP.text) else {
             throw DeploymentError.unknown("Server \(report.serverIP.text) not found")
-        }
-        if node.hasEnded, DeploymentRun.begins(report.phase) {
-            node.deployments += 1
-            node.clock = DeploymentClock()
         }
         let row = DeploymentRow(phase: report.phase, status: report.status, message: report.message, at: now)
         try add(row, to: &node)
@@ -41,7 +38,7 @@ struct DeploymentWriter {
                 DeploymentRow(phase: "ibm_cloud_status", status: state, message: "Server status: \(state)", at: now),
                 to: &node)
         }
-        node.status = settled(report.word, phase: report.phase, after: node.status)
+        node.settle(report.word)
         try save(node)
     }
 
@@ -62,9 +59,7 @@ struct DeploymentWriter {
             phase: report.phase, status: report.isError ? "failed" : "in_progress", message: report.message, at: now,
             channel: .installer)
         try add(row, to: &node)
-        if let word = report.word {
-            node.status = settled(word, phase: TrackBuilder.trackName(row), after: node.status)
-        }
+        node.settle(report.word)
         try save(node)
     }
 
@@ -79,9 +74,7 @@ struct DeploymentWriter {
             try insert(registration)
             return ticket(node: Int(db.lastInsertedRowID), deployment: 1)
         }
-        let reader = DeploymentReader(db: db, plan: plan, zone: zone, now: now)
-        let run = DeploymentRun(history: try reader.telling(of: node.id).map(\.row), plan: plan)
-        guard run.outcome != .none || run.rows.allSatisfy({ PhasePlan.openings.contains($0.phase) }) else {
+        guard node.run.stage != .running else {
             throw DeploymentError.conflict(
                 "node_config.node_name belongs to node \(node.id), whose deployment is running. Clean it up first: "
                     + "POST /api/cleanup/node/\(node.id)")
@@ -89,7 +82,8 @@ struct DeploymentWriter {
         node.deployments += 1
         node.status = "pending"
         node.clock = DeploymentClock()
-        if !run.rows.isEmpty {
+        if node.run.first != nil {
+            node.run.beginAnew()
             // The row parts the new run from the old one; it reads as a node that was never deployed.
             try add(
                 DeploymentRow(phase: "pending", status: "waiting", message: DeploymentReader.notStarted, at: now),
@@ -114,12 +108,12 @@ struct DeploymentWriter {
         var operation = DeploymentCleanup.Detail.Operation(
             type: "mark_cleanup_completed", resourceID: String(id), success: true,
             message: "The node was marked as cleaned up before; nothing was changed.")
-        if node.status != "cleanup_completed" {
+        if node.run.stage != .cleaned {
             try add(
                 DeploymentRow(
                     phase: "cleanup_completed", status: "success", message: "Cleaned up; the history was kept", at: now),
                 to: &node)
-            node.status = "cleanup_completed"
+            node.settle(nil)
             try save(node)
             operation.message = "The node is marked as cleaned up; its history was kept."
         }
@@ -130,26 +124,13 @@ struct DeploymentWriter {
             timestamp: WireTime.naiveText(now, zone: zone))
     }
 
-    /// An end stands until it is undone: by the beginning of another run, a failure by another try, a success by a failure. The same rules
-    /// as in `DeploymentEnd`, so that a late `post_install` does not make a deployed node look unfinished.
-    private func settled(_ word: String, phase: String?, after status: String) -> String {
-        if phase.map(DeploymentRun.begins) == true || word == "cleanup_completed" { return word }
-        switch status {
-        case "cleanup_completed": return status
-        case "deployed": return word == "failed" ? word : status
-        case "failed":
-            let isAnotherTry = word == "deployed" || phase.map { plan.index(of: $0) != nil } == true
-            return isAnotherTry ? word : status
-        default: return word
-        }
-    }
-
     private func node(where condition: String, _ value: some DatabaseValueConvertible) throws -> Node? {
         let statement = try db.cachedStatement(
-            sql: "SELECT id, node_name, deployment_status, deployments, open_phases FROM nodes WHERE \(condition)")
+            sql: "SELECT id, node_name, deployment_status, deployments, open_phases, run FROM nodes WHERE \(condition)")
         return try Row.fetchOne(statement, arguments: [value]).map { row in
             Node(
-                id: row[0], name: row[1], status: row[2], deployments: row[3], clock: DeploymentClock(text: row[4]))
+                id: row[0], name: row[1], status: row[2], deployments: row[3], clock: DeploymentClock(text: row[4]),
+                run: DeploymentProgress(text: row[5]))
         }
     }
 
@@ -162,20 +143,35 @@ struct DeploymentWriter {
         ).execute(arguments: [
             node.id, row.channel.rawValue, row.phase, row.status, row.message, row.at.timeIntervalSince1970,
         ])
-        for ended in node.clock.note(row, id: db.lastInsertedRowID, plan: plan) {
+        let id = db.lastInsertedRowID
+        let step = node.run.follow(row, id: id, plan: plan)
+        if step.isAnother {
+            node.deployments += 1
+            node.clock = DeploymentClock()
+        }
+        if step.weight != .filler { try weigh(id, step.weight) }
+        if let before = step.before { try weigh(before, .turn) }
+        for ended in node.clock.note(row, id: id, plan: plan) {
             try db.cachedStatement(sql: "UPDATE deployment_history SET duration = ? WHERE id = ?")
                 .execute(arguments: [ended.duration, ended.row])
         }
     }
 
+    /// Notes how much a row tells, if it did not tell more before.
+    private func weigh(_ row: Int64, _ weight: DeploymentProgress.Weight) throws {
+        try db.cachedStatement(sql: "UPDATE deployment_history SET weight = max(weight, ?) WHERE id = ?")
+            .execute(arguments: [weight.rawValue, row])
+    }
+
     private func save(_ node: Node) throws {
         try db.cachedStatement(
             sql: """
-                UPDATE nodes SET deployment_status = ?, deployments = ?, open_phases = ?, updated_at = ?,
+                UPDATE nodes SET deployment_status = ?, deployments = ?, open_phases = ?, run = ?, updated_at = ?,
                     revision = (SELECT max(revision) FROM nodes) + 1 WHERE id = ?
                 """
         ).execute(arguments: [
-            node.status, node.deployments, node.clock.text, now.timeIntervalSince1970, node.id,
+            node.status, node.deployments, node.clock.text, node.run.text,
+            now.timeIntervalSince1970, node.id,
         ])
     }
 

@@ -62,7 +62,7 @@ actor NodeReader {
             }
         } catch {
             // Another service may stand there when it comes back: ask anew what it offers.
-            if case .single = mode { mode = .unknown }
+            if case .single = mode, error.reason == .unreachable { mode = .unknown }
             throw error
         }
     }
@@ -108,7 +108,7 @@ actor NodeReader {
     private func reading(_ entry: WirePage.Entry, zone: TimeZone) -> NodeReading {
         NodeReading(
             node: entry.node, deployment: entry.status.deploymentID,
-            changedAt: entry.node.updatedAt.flatMap { WireTime.date($0, zone: zone) },
+            changedAt: entry.node.updatedAt.flatMap { WireTime.date($0, zone: zone) }, hasBothChannels: true,
             rows: entry.rows.compactMap { row in
                 WireTime.date(row.timestamp, zone: zone).map {
                     DeploymentRow(
@@ -132,12 +132,24 @@ actor NodeReader {
             uniquingKeysWith: max)
         var stamps = seen
         var found = Found()
+        var failure: UpstreamProblem?
         let stale = nodes.filter { stamp($0, newest) != seen[$0.id] }
         for chunk in stride(from: 0, to: stale.count, by: Self.width) {
-            let readings = try await readHistories(Array(stale[chunk..<min(chunk + Self.width, stale.count)]))
-            found.changed += readings
+            let part = stale[chunk..<min(chunk + Self.width, stale.count)]
+            for (node, result) in try await readHistories(Array(part)) {
+                switch result {
+                case .success(let reading):
+                    found.changed.append(reading)
+                    stamps[node.id] = stamp(node, newest)
+                case .failure(let problem):
+                    // One node that cannot be read hides no other: it is shown as the list gives it, and asked for again.
+                    failure = problem
+                    if seen[node.id] == nil { found.changed.append(reading(node, deployment: nil, rows: [])) }
+                }
+            }
         }
-        for node in stale { stamps[node.id] = stamp(node, newest) }
+        // Where nothing could be read, the trouble is the service's.
+        if let failure, !stale.isEmpty, stamps == seen { throw failure }
         // The summary names only some nodes: that one is missing there does not mean that it has gone.
         if list != nil {
             let present = Set(nodes.map(\.id))
@@ -152,39 +164,46 @@ actor NodeReader {
         Stamp(status: node.deploymentStatus, updatedAt: node.updatedAt, newest: newest[node.id])
     }
 
-    private func readHistories(_ nodes: [WireNode]) async throws(UpstreamProblem) -> [NodeReading] {
-        let client = self.client
-        let zone = self.zone
-        do {
-            return try await withThrowingTaskGroup(of: NodeReading.self) { group in
-                for node in nodes {
-                    group.addTask { try await Self.readHistory(node, client: client, zone: zone) }
+    private func readHistories(
+        _ nodes: [WireNode]
+    ) async throws(UpstreamProblem) -> [(WireNode, Result<NodeReading, UpstreamProblem>)] {
+        let results = await withTaskGroup(of: (WireNode, Result<NodeReading, UpstreamProblem>).self) { group in
+            for node in nodes {
+                group.addTask {
+                    do throws(UpstreamProblem) {
+                        return (node, .success(try await self.readHistory(node)))
+                    } catch {
+                        return (node, .failure(error))
+                    }
                 }
-                var readings: [NodeReading] = []
-                for try await reading in group { readings.append(reading) }
-                return readings
             }
-        } catch let problem as UpstreamProblem {
-            throw problem
-        } catch {
+            var results: [(WireNode, Result<NodeReading, UpstreamProblem>)] = []
+            for await result in group { results.append(result) }
+            return results
+        }
+        if Task.isCancelled {
             throw UpstreamProblem(.cut, "The question was given up.", advice: "Nothing is to be done.")
         }
+        return results
     }
 
-    private static func readHistory(
-        _ node: WireNode, client: StatusClient, zone: TimeZone
-    ) async throws(UpstreamProblem) -> NodeReading {
+    private func readHistory(_ node: WireNode) async throws(UpstreamProblem) -> NodeReading {
         // A node may be cleaned up between two questions; then it has neither, and stays as the list gave it.
         let status = try await client.status(node: node.id)
         let rows = try await client.history(node: node.id)?.rows ?? []
-        return NodeReading(
-            node: node, deployment: status?.deploymentID,
-            changedAt: node.updatedAt.flatMap { WireTime.date($0, zone: zone) },
+        return reading(
+            node, deployment: status?.deploymentID,
             rows: rows.compactMap { row in
                 WireTime.date(row.timestamp, zone: zone).map {
                     DeploymentRow(phase: row.phase, status: row.status, message: row.message, at: $0)
                 }
             })
+    }
+
+    private func reading(_ node: WireNode, deployment: String?, rows: [DeploymentRow]) -> NodeReading {
+        NodeReading(
+            node: node, deployment: deployment, changedAt: node.updatedAt.flatMap { WireTime.date($0, zone: zone) },
+            rows: rows)
     }
 
     /// Without a node list, the summary's nodes are all that is known.

@@ -13,14 +13,53 @@ public struct NodeReading: Sendable, Equatable {
     public var deployment: String?
     /// When the node's own row was written last.
     public var changedAt: Date?
+    /// Whether `rows` hold what both reporting channels said; else the second one shows only in the node's status word.
+    public var hasBothChannels: Bool
     /// All rows, oldest first.
     public var rows: [DeploymentRow]
+    /// What the second channel was heard to say at earlier readings, oldest first: it writes one word over the other.
+    public var heard: [DeploymentRow] = []
 
-    public init(node: WireNode, deployment: String?, changedAt: Date?, rows: [DeploymentRow]) {
+    public init(
+        node: WireNode, deployment: String?, changedAt: Date?, hasBothChannels: Bool = false, rows: [DeploymentRow]
+    ) {
         self.node = node
         self.deployment = deployment
         self.changedAt = changedAt
+        self.hasBothChannels = hasBothChannels
         self.rows = rows
+    }
+
+    /// This reading with what was heard at the one before, and with what is heard now.
+    public func following(_ earlier: NodeReading?) -> NodeReading {
+        var next = self
+        next.heard = earlier?.heard ?? []
+        if let row = heardNow, row.phase != next.heard.last?.phase || row.at < (rows.last?.at ?? .distantPast) {
+            next.heard.append(row)
+        }
+        // More than a deployment's worth of words is an earlier deployment's.
+        next.heard = next.heard.suffix(40).filter { $0.at >= rows.first?.at ?? .distantPast }
+        return next
+    }
+
+    /// The status word as a row, where it tells more than the history does.
+    private var heardNow: DeploymentRow? {
+        guard !hasBothChannels, let changedAt, changedAt >= rows.last?.at ?? .distantPast else { return nil }
+        let word = node.deploymentStatus
+        if InstallerChannel.phase(for: word) != nil {
+            return DeploymentRow(phase: word, status: "in_progress", message: "", at: changedAt, channel: .installer)
+        }
+        let last = rows.last
+        let isNews =
+            switch word {
+            case "failed", "error", "timeout": last?.status != "failed"
+            case "deployed": last?.status != "success"
+            case "cleanup_completed": last?.phase != word
+            default: false
+            }
+        guard isNews else { return nil }
+        let phase = ["error", "timeout"].contains(word) ? "failed" : word
+        return DeploymentRow(phase: phase, status: phase, message: "", at: changedAt)
     }
 }
 
@@ -44,12 +83,15 @@ public struct NodeRules: Sendable {
 
     public func item(_ reading: NodeReading, now: Date) -> Item {
         let node = reading.node
-        let rows = withDeploymentStatus(reading)
+        let rows = (reading.rows + reading.heard).sorted { $0.at < $1.at }
         let run = DeploymentRun(history: rows, plan: plan)
-        let lastSign = rows.last?.at ?? reading.changedAt ?? now
+        // The second channel renews a node's row also with words that say nothing about its phase.
+        let lastSign = [rows.last?.at, reading.changedAt].compactMap { $0 }.max() ?? now
+        let isSilentSoFar = rows.isEmpty
         return Item(
             id: itemID(node: node.id), kind: .metal, name: SafeText.line(node.nodeName, limit: 80), source: source,
-            state: state(of: run), word: SafeText.line(run.word, limit: 60), startedAt: run.startedAt,
+            state: isSilentSoFar ? Self.state(of: node.deploymentStatus) : state(of: run),
+            word: SafeText.line(isSilentSoFar ? node.deploymentStatus : run.word, limit: 60), startedAt: run.startedAt,
             endedAt: run.endedAt, limit: plan.total,
             progress: Progress(
                 percent: run.percent(at: now), done: run.phasesDone, total: plan.steps.count, unit: "phases"),
@@ -63,22 +105,15 @@ public struct NodeRules: Sendable {
             detail: .metal(detail(reading, rows)))
     }
 
-    /// The second channel writes only the node's status word; where that is newer than the history, it is one more row.
-    private func withDeploymentStatus(_ reading: NodeReading) -> [DeploymentRow] {
-        let node = reading.node
-        let last = reading.rows.last
-        guard let changedAt = reading.changedAt, changedAt >= last?.at ?? .distantPast else { return reading.rows }
-        let word = node.deploymentStatus
-        let isOutcome = ["deployed", "failed", "cleanup_completed"].contains(word)
-        guard isOutcome || InstallerChannel.phase(for: word) != nil, word != last?.phase else { return reading.rows }
-        // The history's own last row says the same in more words.
-        if word == "failed", last?.status == "failed" { return reading.rows }
-        if word == "deployed", last?.status == "success" { return reading.rows }
-        return reading.rows + [
-            DeploymentRow(
-                phase: word, status: isOutcome ? word : "in_progress", message: "", at: changedAt,
-                channel: isOutcome ? .phase : .installer)
-        ]
+    /// A node without any history has only its status word.
+    private static func state(of word: String) -> Item.State {
+        switch word {
+        case "pending", "cleanup_completed": .waiting
+        case "provisioning", "deploying", "reinitializing": .running
+        case "deployed": .done
+        case "failed", "error", "timeout": .failed
+        default: .unknown
+        }
     }
 
     private func state(of run: DeploymentRun) -> Item.State {
@@ -115,7 +150,7 @@ public struct NodeRules: Sendable {
             serverProfile: node.serverProfile.map { SafeText.line($0, limit: 80) },
             clusterRole: node.clusterRole.map { SafeText.line($0, limit: 80) },
             deploymentStatus: SafeText.line(node.deploymentStatus, limit: 60),
-            message: rows.last.map { SafeText.line($0.message) } ?? "",
+            message: rows.last { !$0.message.isEmpty }.map { SafeText.line($0.message) } ?? "",
             reports: rows.suffix(Self.reportLimit).map { row in
                 MetalDetail.Report(
                     phase: SafeText.line(row.phase, limit: 60), status: SafeText.line(row.status, limit: 40),

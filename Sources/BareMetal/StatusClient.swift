@@ -27,6 +27,8 @@ public struct StatusClient: Sendable {
         self.name = name
     }
 
+    /// - Parameter since: the revision of the last page, which also says that there was one: from a service that has offered pages
+    ///   before, only 404 means that it no longer does; anything else is trouble that passes.
     public func page(since: Int?, instance: String?, etag: String?) async throws(UpstreamProblem) -> PageReply {
         var target = "/api/status"
         if let since, let instance { target += "?since=\(since)&instance=\(instance)" }
@@ -34,13 +36,17 @@ public struct StatusClient: Sendable {
             HTTPQuestion(target: target, headers: etag.map { ["If-None-Match": $0] } ?? [:]))
         switch reply.status {
         case 304: return .unchanged
-        case 200:
-            // A page from something else than a status API decodes as nothing; then the other routes tell what it is.
-            guard let page = try? JSONDecoder().decode(WirePage.self, from: reply.body) else { return .notOffered }
-            return .page(page, etag: reply.headers["etag"])
+        case 404: return .notOffered
         case 401, 403, 429: throw problem(reply, target)
-        default: return .notOffered
+        case 200:
+            if let page = try? JSONDecoder().decode(WirePage.self, from: reply.body) {
+                return .page(page, etag: reply.headers["etag"])
+            }
+        default: break
         }
+        // Something else than a page: the other routes tell what stands there.
+        guard since != nil else { return .notOffered }
+        return .page(try decode(WirePage.self, reply, target), etag: nil)
     }
 
     public func nodes() async throws(UpstreamProblem) -> [WireNode]? {

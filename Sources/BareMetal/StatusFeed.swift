@@ -37,18 +37,24 @@ public actor StatusFeed: Feed {
     private let reader: NodeReader
     private let poller: Poller
     private let time: TimeSource
-    /// The items last reported, with what they were made from.
+    /// What is known of each node, by its number.
     private var known: [Int: Known] = [:]
     private var derivedAt: Double = 0
     private var hasReported = false
 
-    private struct Known {
-        var reading: NodeReading
-        var item: Item
+    /// A running node's last reading, from which its percentage is worked out as time goes on; of the others nothing is needed, and of
+    /// thousands that matters.
+    private enum Known {
+        case running(NodeReading)
+        case resting
+
+        var reading: NodeReading? {
+            if case .running(let reading) = self { reading } else { nil }
+        }
     }
 
     /// Percentages of running nodes move with time; they are worked out anew at this distance, in seconds.
-    private static let derivePeriod: Double = 10
+    private static let derivePeriod: Double = 30
 
     public init(client: StatusClient, options: Options, time: TimeSource) {
         source = Source(
@@ -74,7 +80,7 @@ public actor StatusFeed: Feed {
         let now = time.now()
         var items: [Item] = []
         for reading in found.changed {
-            if let item = take(reading, now: now) { items.append(item) }
+            items.append(take(reading, now: now))
         }
         for node in found.gone { known[node] = nil }
         items += derived(now: now)
@@ -85,19 +91,20 @@ public actor StatusFeed: Feed {
         } else if !items.isEmpty || !gone.isEmpty {
             await report(.changed(items: items, gone: gone))
         }
-        return known.values.contains { $0.item.state == .running }
+        return known.values.contains { $0.reading != nil }
     }
 
-    private func take(_ reading: NodeReading, now: Date) -> Item? {
+    private func take(_ reading: NodeReading, now: Date) -> Item {
+        let reading = reading.following(known[reading.node.id]?.reading)
         let item = rules.item(reading, now: now)
-        if let before = known[reading.node.id], before.item == item { return nil }
-        known[reading.node.id] = Known(reading: reading, item: item)
+        known[reading.node.id] = item.state == .running ? .running(reading) : .resting
         return item
     }
 
+    /// The collector compares; what has not changed goes no further.
     private func derived(now: Date) -> [Item] {
         guard time.uptime() - derivedAt >= Self.derivePeriod else { return [] }
         derivedAt = time.uptime()
-        return known.values.filter { $0.item.state == .running }.compactMap { take($0.reading, now: now) }
+        return known.values.compactMap(\.reading).map { take($0, now: now) }
     }
 }

@@ -30,7 +30,7 @@ struct TrackBuilder {
         var spans: [String: Span] = [:]
         var order = plan.steps.map(\.name)
         for row in rows {
-            guard let name = Self.trackName(row) else { continue }
+            guard let name = row.meaning.name else { continue }
             // What a node still says after it was cleaned up is no part of its deployment.
             if outcome == .cleaned, let endedAt, row.at > endedAt { continue }
             if !order.contains(name) {
@@ -54,16 +54,6 @@ struct TrackBuilder {
             spans[phase] = span
         }
         return (spans, order)
-    }
-
-    /// Where a row belongs in the track; nil for rows about something else: log lines, the cloud's server state, bare outcomes.
-    static func trackName(_ row: DeploymentRow) -> String? {
-        if row.channel == .installer { return InstallerChannel.phase(for: row.phase) }
-        switch row.phase {
-        case "ibm_cloud_status", "failed", "deployment_failed", "deployed", "cleanup_completed": return nil
-        case "config_requested": return "config_download"
-        default: return row.phase
-        }
     }
 
     private func position(of name: String, in order: [String], spans: [String: Span]) -> Int {

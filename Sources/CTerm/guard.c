@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -17,6 +18,12 @@ static volatile size_t leave_extra_length;
 static const int guarded[] = {SIGILL, SIGTRAP, SIGABRT, SIGBUS, SIGFPE, SIGSEGV, SIGSYS};
 enum { GUARDED_COUNT = sizeof guarded / sizeof guarded[0] };
 static struct sigaction guarded_before[GUARDED_COUNT];
+static struct sigaction dies;
+// The Swift runtime's handler asks on the terminal what to do and waits half a minute for an answer, unless it was told otherwise before the
+// program started; telling it by starting anew costs the loading of all libraries again. Who wants a backtrace sets SWIFT_BACKTRACE.
+static int makes_backtrace;
+static const char crash_note[] =
+    "The program crashed; its log file ends with the reason. For a backtrace set SWIFT_BACKTRACE=enable=yes,interactive=no.\n";
 
 static void write_all(int fd, const char *bytes, size_t count) {
     while (count > 0) {
@@ -57,14 +64,20 @@ static void on_crash(int signal_number, siginfo_t *info, void *context) {
         ct_write_leave_extra();
         tcsetattr(ct.input, TCSANOW, &ct.saved_modes);
     }
-    if (saved_errors >= 0) dup2(saved_errors, 2);
+    if (saved_errors >= 0) {
+        dup2(saved_errors, 2);
+        write_all(2, crash_note, sizeof crash_note - 1);
+    }
     for (int i = 0; i < GUARDED_COUNT; i++)
-        if (guarded[i] == signal_number) sigaction(signal_number, &guarded_before[i], NULL);
+        if (guarded[i] == signal_number) sigaction(signal_number, makes_backtrace ? &guarded_before[i] : &dies, NULL);
     // A fault happens again on return and reaches the handler that was there before; a sent signal does not.
     if (info->si_code <= 0) raise(signal_number);
 }
 
 void ct_guard_crashes(void) {
+    makes_backtrace = getenv("SWIFT_BACKTRACE") != NULL;
+    dies.sa_handler = SIG_DFL;
+    sigemptyset(&dies.sa_mask);
     struct sigaction action;
     memset(&action, 0, sizeof action);
     action.sa_sigaction = on_crash;

@@ -14,7 +14,10 @@ public actor FleetCollector {
     private static let journalPeriod: Double = 5
     /// Seconds between two looks at what time alone changes: estimates and what is overdue.
     private static let reviewPeriod: Double = 15
-    private static let frameEvery = 6
+    /// The head for the next first frame is written at the end, and so often in between, in journal periods: five minutes.
+    private static let frameEvery = 60
+    /// Estimates are worked out anew with every so many reviews: once a minute.
+    private static let estimateEvery = 4
 
     private let feeds: [any Feed]
     private let history: HistoryStore?
@@ -25,28 +28,49 @@ public actor FleetCollector {
     private var subscriptions: [Subscription] = []
     /// Why running items needed a person at the last review, so that each reason is told once.
     private var reasons: [ItemID: Attention.Reason] = [:]
+    /// What was kept from an earlier time and not yet confirmed by its source.
     private var restored: Set<ItemID> = []
-    private let restores: Bool
+    private var restoredSources: Set<SourceID> = []
+    /// Runs that estimates already rest on.
+    private var learned: Set<RunKey> = []
+    private let isGuest: Bool
+    private var isRestored: Bool
+    private var waitingForRestore: [CheckedContinuation<Void, Never>] = []
+
+    /// What tells one run of an item from another. Milliseconds, because that is what the history keeps.
+    private struct RunKey: Hashable {
+        let item: ItemID
+        let start: Int64
+
+        init(_ run: Run) {
+            item = run.item
+            start = Int64((run.startedAt.timeIntervalSince1970 * 1000).rounded())
+        }
+    }
 
     /// - Parameters:
-    ///   - restores: whether what was known at the last end is shown until the sources answer.
+    ///   - isGuest: another process may be keeping this history: of what is seen, only ended runs are written, which are kept once.
     ///   - history: nil keeps nothing and learns nothing.
     ///   - firstFrame: where the head for the next start's first frame is kept.
     public init(
         feeds: [any Feed], history: HistoryStore?, firstFrame: FirstFrameFile?, time: TimeSource,
-        restores: Bool = true
+        isGuest: Bool = false
     ) {
         self.feeds = feeds
         self.history = history
         self.time = time
-        self.restores = restores
-        journal = FleetJournal(store: history, firstFrame: firstFrame)
+        self.isGuest = isGuest
+        isRestored = history == nil
+        journal = FleetJournal(store: history, firstFrame: firstFrame, keepsRunsOnly: isGuest)
         snapshot = Snapshot(at: time.now(), sources: feeds.map(\.source))
     }
 
     /// Collects until the task is cancelled, then writes what is left and ends all subscriptions.
     public func run() async {
         await restore()
+        isRestored = true
+        for waiting in waitingForRestore { waiting.resume() }
+        waitingForRestore = []
         await withTaskGroup(of: Void.self) { group in
             for feed in feeds {
                 group.addTask { await feed.run { await self.take($0) } }
@@ -59,12 +83,14 @@ public actor FleetCollector {
         subscriptions = []
     }
 
-    /// The fleet now, and everything that changes from now on.
-    public func subscribe() -> Subscription {
+    /// The fleet now, and everything that changes from now on. Waits until what was kept from an earlier time is there, so that the fleet
+    /// is never shown empty in between; `run()` must have been called, or be about to be.
+    public func subscribe() async -> (fleet: Snapshot, changes: Subscription) {
+        if !isRestored { await withCheckedContinuation { waitingForRestore.append($0) } }
         snapshot.at = time.now()
-        let subscription = Subscription(snapshot: snapshot)
+        let subscription = Subscription()
         subscriptions.append(subscription)
-        return subscription
+        return (snapshot, subscription)
     }
 
     public func unsubscribe(_ subscription: Subscription) {
@@ -109,6 +135,9 @@ public actor FleetCollector {
             }
             for item in items { changes += taken(item, isFirst: false, now: now) }
         case .source(let source):
+            // That we were away is no news about the source.
+            let wasAway = restoredSources.remove(source.id) != nil && source.state == .live
+            if wasAway { snapshot.sources[source.id]?.state = .live }
             changes += EventRules.events(from: snapshot.sources[source.id], to: source, now: now).map(Change.event)
             changes.append(.source(source))
         }
@@ -120,7 +149,7 @@ public actor FleetCollector {
         let earlier = snapshot.items[item.id]
         let item = dressed(earlier.map(item.following) ?? item, earlier: earlier, now: now)
         guard item != earlier else { return [] }
-        if let run = Run(item: item), run.startedAt != earlier.flatMap(Run.init)?.startedAt {
+        if let run = Run(item: item), learned.insert(RunKey(run)).inserted {
             durations.add(run)
             journal.note(run)
         }
@@ -140,8 +169,12 @@ public actor FleetCollector {
     private func publish(_ changes: [Change]) {
         guard !changes.isEmpty else { return }
         for change in changes {
+            var isMinor = false
+            if case .item(let item) = change {
+                isMinor = snapshot.items[item.id]?.differsInTimeOnly(from: item) ?? false
+            }
+            journal.note(change, isMinor: isMinor)
             snapshot.apply(change)
-            journal.note(change)
             if case .gone(let id) = change { reasons[id] = nil }
         }
         for subscription in subscriptions { subscription.offer(changes) }
@@ -150,10 +183,14 @@ public actor FleetCollector {
     // MARK: what time changes
 
     private func keepReviewing() async {
-        while (try? await time.sleep(Self.reviewPeriod)) != nil { await review() }
+        var count = 0
+        while (try? await time.sleep(Self.reviewPeriod)) != nil {
+            count += 1
+            await review(estimates: count % Self.estimateEvery == 0)
+        }
     }
 
-    private func review() async {
+    private func review(estimates: Bool) async {
         let running = snapshot.items.values.filter { $0.state == .running }.map(\.id)
         for (index, id) in running.enumerated() {
             // A large fleet must not hold up reports while it is reviewed.
@@ -161,7 +198,7 @@ public actor FleetCollector {
             guard let item = snapshot.items[id], item.state == .running else { continue }
             let now = time.now()
             var changes: [Change] = []
-            let dressed = self.dressed(item, earlier: item, now: now)
+            let dressed = estimates ? self.dressed(item, earlier: item, now: now) : item
             if dressed != item { changes.append(.item(dressed)) }
             let attention = dressed.attention(at: now, source: snapshot.sources[item.source])
             if let attention, reasons[id] != attention.reason {
@@ -177,18 +214,20 @@ public actor FleetCollector {
     private func restore() async {
         guard let history else { return }
         let configured = Set(feeds.map(\.source.id))
+        var runs: [Run] = []
         for kind in Set(feeds.map(\.source.kind)) {
-            for run in (try? await history.runs(kind: kind, profile: nil, source: nil, limit: 2000)) ?? [] {
-                durations.add(run)
-            }
+            runs += (try? await history.runs(kind: kind, profile: nil, source: nil, limit: 2000)) ?? []
         }
-        guard restores, let last = try? await history.lastSnapshot() else { return }
+        durations = Durations(runs: runs)
+        learned = Set(runs.map(RunKey.init))
+        guard !isGuest, let last = try? await history.lastSnapshot() else { return }
         var changes: [Change] = []
         for source in last.sources.values where configured.contains(source.id) && snapshot.sources[source.id] != nil {
             // Old news until the source has answered: live is what it was then.
             var source = source
             source.state = .late
             source.nextTry = nil
+            restoredSources.insert(source.id)
             changes.append(.source(source))
         }
         for item in last.items.values where configured.contains(item.source) && snapshot.items[item.id] == nil {
@@ -209,13 +248,13 @@ public actor FleetCollector {
             if let batch = journal.batch() { await journal.write(batch) }
             if count % Self.frameEvery == 0, let frame = journal.frame(of: snapshot) { journal.write(frame) }
             // Once an hour is often enough for what is kept for months.
-            if count % 720 == 0 { try? await history?.prune() }
+            if count % 720 == 0 { await history?.prune() }
         }
     }
 
     private func flush() async {
         snapshot.at = time.now()
-        if let batch = journal.batch() { await journal.write(batch) }
-        if let frame = journal.frame(of: snapshot) { journal.write(frame) }
+        if let batch = journal.batch(isLast: true) { await journal.write(batch) }
+        if let frame = journal.frame(of: snapshot, isLast: true) { journal.write(frame) }
     }
 }

@@ -18,13 +18,17 @@ struct FleetJournal {
     private var events: [Event] = []
     private var runs: [Run] = []
     private var frameIsOld = false
+    private let keepsRunsOnly: Bool
 
-    init(store: HistoryStore?, firstFrame: FirstFrameFile?) {
+    init(store: HistoryStore?, firstFrame: FirstFrameFile?, keepsRunsOnly: Bool) {
+        self.keepsRunsOnly = keepsRunsOnly
         self.store = store
         self.firstFrame = firstFrame
     }
 
-    mutating func note(_ change: Change) {
+    /// - Parameter isMinor: nothing changed but what time moves; it is not worth a write of its own, for it can be worked out again.
+    mutating func note(_ change: Change, isMinor: Bool = false) {
+        if keepsRunsOnly || isMinor { return }
         switch change {
         case .item(let item):
             items[item.id] = item
@@ -42,8 +46,12 @@ struct FleetJournal {
     mutating func note(_ run: Run) { runs.append(run) }
 
     /// Takes what waits, to be written by `write(_:)` while new changes come in.
-    mutating func batch() -> Batch? {
-        guard !items.isEmpty || !gone.isEmpty || !events.isEmpty || !runs.isEmpty else { return nil }
+    ///
+    /// - Parameter isLast: also what alone is not worth a write: how recently each source answered.
+    mutating func batch(isLast: Bool = false) -> Batch? {
+        guard isLast && !sources.isEmpty || !items.isEmpty || !gone.isEmpty || !events.isEmpty || !runs.isEmpty else {
+            return nil
+        }
         defer {
             items = [:]
             gone = []
@@ -55,8 +63,8 @@ struct FleetJournal {
             items: Array(items.values), gone: Array(gone), sources: Array(sources.values), events: events, runs: runs)
     }
 
-    mutating func frame(of snapshot: Snapshot) -> FirstFrame? {
-        guard firstFrame != nil, frameIsOld else { return nil }
+    mutating func frame(of snapshot: Snapshot, isLast: Bool = false) -> FirstFrame? {
+        guard firstFrame != nil, frameIsOld || isLast else { return nil }
         frameIsOld = false
         return FirstFrame(snapshot: snapshot)
     }
@@ -71,9 +79,9 @@ struct FleetJournal {
 
     func write(_ batch: Batch) async {
         guard let store else { return }
-        for run in batch.runs { try? await store.record(run) }
-        if !batch.events.isEmpty { try? await store.record(batch.events) }
-        try? await store.keep(items: batch.items, gone: batch.gone, sources: batch.sources)
+        for run in batch.runs { await store.record(run) }
+        if !batch.events.isEmpty { await store.record(batch.events) }
+        if !keepsRunsOnly { await store.keep(items: batch.items, gone: batch.gone, sources: batch.sources) }
     }
 
     /// Without it the next start shows nothing until the sources answer, which is no reason to stop anything now.

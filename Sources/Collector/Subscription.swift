@@ -10,16 +10,13 @@ public final class Subscription: Sendable {
         var events: [Change] = []
     }
 
-    /// The fleet when the subscription began; the changes follow from it.
-    public let snapshot: Snapshot
     /// Yields when something waits to be taken; ends when the collector does.
     public let signals: AsyncStream<Void>
 
     private let pending = Mutex(Pending())
     private let signal: AsyncStream<Void>.Continuation
 
-    init(snapshot: Snapshot) {
-        self.snapshot = snapshot
+    init() {
         (signals, signal) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
     }
 

@@ -61,7 +61,11 @@ public struct Binding: Sendable {
             Binding("last", .last, [.end, .character("G")], "last", "Go to the last row."),
             Binding(
                 "open", .open, [.enter], "open", "Open the item under the cursor.", hinted: true,
-                disabled: { $0.selectedItem == nil ? "nothing is selected" : nil }),
+                disabled: { state in
+                    if state.listPane?.isOpen == true { return "it is open" }
+                    let isFold = state.listPane?.selection == .fold
+                    return state.selectedItem == nil && !isFold ? "nothing is selected" : nil
+                }),
             Binding(
                 "back", .back, [.escape, .backspace], "back", "Close what is open; then take the filter away.",
                 hinted: true, disabled: { $0.canGoBack ? nil : "nothing is open" }),

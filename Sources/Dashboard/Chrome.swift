@@ -20,10 +20,16 @@ enum Chrome {
             let at = WireTime.clock(pause.at, zone: state.setting.zone)
             line += Line("  PAUSED at \(at), \(pause.changes) changes since", Style(.statusHold, .bold))
         }
-        let sources = state.shown.sources.values.sorted { $0.id < $1.id }
+        // Trouble first: a narrow screen cuts the rest.
+        let sources = state.shown.sources.values.sorted { left, right in
+            let (leftLive, rightLive) = (
+                left.state(at: state.shownAt) == .live, right.state(at: state.shownAt) == .live
+            )
+            return leftLive == rightLive ? left.id < right.id : rightLive
+        }
         guard !sources.isEmpty else { return line.truncated(to: width, glyphs: state.setting.glyphs) }
-        line += Line("   ", Style(.text))
-        for source in sources { line += Line("  ", Style(.text)) + self.source(source, state) }
+        line += Line("   sources:", Style(.muted))
+        for source in sources { line += Line(source.id == sources[0].id ? " " : "  ") + self.source(source, state) }
         return line.truncated(to: width, glyphs: state.setting.glyphs)
     }
 

@@ -2,14 +2,24 @@ import Fleet
 
 /// What `/` looks at.
 enum FilterText {
-    /// Whether an item contains the words of `filter`, all of them, in any case. `!word` asks that it does not contain the word.
-    static func matches(_ item: Item, _ filter: String) -> Bool {
-        filter.split(separator: " ").allSatisfy { word in
-            word.first == "!" && word.count > 1 ? !contains(item, word.dropFirst()) : contains(item, word)
+    /// The words of a filter, made ready once for all items: bytes in lower case, and whether they must be absent.
+    struct Words: Sendable {
+        fileprivate let words: [(bytes: [UInt8], isAbsent: Bool)]
+
+        init(_ filter: String) {
+            words = filter.split(separator: " ").map { word in
+                let isAbsent = word.first == "!" && word.count > 1
+                return ((isAbsent ? word.dropFirst() : word).utf8.map(FilterText.lower), isAbsent)
+            }
         }
     }
 
-    private static func contains(_ item: Item, _ word: Substring) -> Bool {
+    /// Whether an item contains the words, all of them, in any case. `!word` asks that it does not contain the word.
+    static func matches(_ item: Item, _ filter: Words) -> Bool {
+        filter.words.allSatisfy { contains(item, $0.bytes) != $0.isAbsent }
+    }
+
+    private static func contains(_ item: Item, _ word: [UInt8]) -> Bool {
         if holds(item.name, word) || holds(item.word, word) || holds(item.state.rawValue, word)
             || holds(item.source.text, word)
         {
@@ -24,15 +34,15 @@ enum FilterText {
     }
 
     /// Whether `text` contains `word`; ASCII letters in any case. Bytes, because thousands of rows are asked at each key.
-    static func holds(_ text: String, _ word: some StringProtocol) -> Bool {
-        let needle = word.utf8.map(lower)
-        guard !needle.isEmpty else { return true }
-        var haystack = text
-        return haystack.withUTF8 { bytes in
-            guard bytes.count >= needle.count else { return false }
-            return (0...bytes.count - needle.count).contains { start in
-                needle.indices.allSatisfy { lower(bytes[start + $0]) == needle[$0] }
+    private static func holds(_ text: String, _ word: [UInt8]) -> Bool {
+        var text = text
+        return text.withUTF8 { bytes in
+            guard let first = word.first else { return true }
+            guard bytes.count >= word.count else { return false }
+            for start in 0...bytes.count - word.count where lower(bytes[start]) == first {
+                if word.indices.allSatisfy({ lower(bytes[start + $0]) == word[$0] }) { return true }
             }
+            return false
         }
     }
 

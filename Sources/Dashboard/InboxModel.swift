@@ -15,8 +15,8 @@ struct InboxModel: Sendable {
     /// How far the list is scrolled, in rows from the newest.
     var top = 0
 
-    /// Progress of a phase is no news; an end, a failure, a danger is.
-    static func tells(_ event: Event) -> Bool { event.level != .info }
+    /// Progress and a good end are no reason to look; a failure or a danger is.
+    static func tells(_ event: Event) -> Bool { event.level == .bad || event.level == .warning }
 
     mutating func note(_ event: Event) {
         if Self.tells(event), event.at > readUntil { unread += 1 }

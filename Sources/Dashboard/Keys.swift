@@ -61,6 +61,7 @@ extension State {
 
     private mutating func open(_ tab: Tab) {
         self.tab = tab
+        restingItem = nil
         if tab == .inbox { inbox.markAllRead(now: now) }
     }
 
@@ -75,7 +76,7 @@ extension State {
         case .inbox: inbox.top = max(0, min(max(0, shown.events.count - 1), inbox.top + step))
         case .pool, .clusters, .metal, .images:
             let isOpen = listPane?.isOpen ?? false
-            let last = max(0, detailLineCount - 1)
+            let last = isOpen ? max(0, detailLineCount - 1) : 0
             editPane(tab) { pane in
                 if isOpen { pane.detailTop = max(0, min(last, pane.detailTop + step)) } else { pane.move(by: step) }
             }
@@ -94,6 +95,7 @@ extension State {
     private var page: Int { max(1, tab == .inbox ? size.rows - 4 : listHeight(tab)) }
 
     private mutating func openSelected() {
+        restingItem = nil
         switch tab {
         case .overview:
             guard let item = selectedItem else { return }

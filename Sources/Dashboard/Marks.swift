@@ -7,17 +7,17 @@ struct StatusMark {
     let role: Role
 
     init(_ urgency: Urgency) {
-        switch urgency {
-        case .failed: (mark, role) = ("!", .statusFail)
-        case .overdue: (mark, role) = ("!", .statusWarn)
-        case .silent: (mark, role) = ("?", .statusWarn)
-        case .atRisk: (mark, role) = (">", .statusWarn)
-        case .running: (mark, role) = (">", .statusRun)
-        case .held: (mark, role) = ("=", .statusHold)
-        case .unknown: (mark, role) = ("?", .statusStale)
-        case .waiting: (mark, role) = (".", .statusWait)
-        case .done: (mark, role) = ("+", .statusOk)
-        }
+        mark = urgency.mark
+        role =
+            switch urgency {
+            case .failed: .statusFail
+            case .overdue, .silent, .atRisk: .statusWarn
+            case .running: .statusRun
+            case .held: .statusHold
+            case .unknown: .statusStale
+            case .waiting: .statusWait
+            case .done: .statusOk
+            }
     }
 }
 

@@ -17,6 +17,8 @@ public enum Message: Sendable {
     case changes([Change])
     /// Time went on.
     case tick(Date)
+    /// The cursor has rested for a moment, as asked for by `Effect.restSoon`.
+    case rested
     /// Earlier runs of an item, newest first, as asked for by an effect.
     case runs(ItemID, [Run])
     /// Something a person should know that belongs to no item or source: a config that does not load, a disk that is full.
@@ -32,6 +34,8 @@ public enum Effect: Sendable, Equatable {
     case copy(String)
     /// Find an item's earlier runs.
     case loadRuns(ItemID)
+    /// Send `Message.rested` when no such effect has come for a moment.
+    case restSoon
     case suspend
     /// Paint everything anew.
     case redraw

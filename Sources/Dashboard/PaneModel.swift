@@ -18,7 +18,12 @@ public struct PaneModel: Sendable {
     let kinds: [Kind]
     var sorting = Sorting.attention { didSet { isOutdated = true } }
     /// Items whose name, word or details contain this are shown; empty shows all.
-    var filter = "" { didSet { isOutdated = true } }
+    var filter = "" {
+        didSet {
+            words = FilterText.Words(filter)
+            isOutdated = true
+        }
+    }
     /// Ended rows are one row that counts them.
     var isFolded = true
     var selection: Selection? { didSet { isTouched = true } }
@@ -33,6 +38,7 @@ public struct PaneModel: Sendable {
     private(set) var counts: [Urgency: Int] = [:]
     private var keys: [ItemID: RowKey] = [:]
     private var isOutdated = false
+    private var words = FilterText.Words("")
     /// A person has moved the cursor. Until then it is on the most urgent row, whichever that is.
     private var isTouched = false
     /// Where the selected row was last, so that the cursor stays near when it goes.
@@ -141,6 +147,6 @@ public struct PaneModel: Sendable {
     }
 
     private func matches(_ item: Item) -> Bool {
-        filter.isEmpty || FilterText.matches(item, filter)
+        filter.isEmpty || FilterText.matches(item, words)
     }
 }

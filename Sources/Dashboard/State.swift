@@ -57,12 +57,12 @@ public struct State: Sendable {
     /// A person has moved that cursor. Until then it is on the most urgent row, whichever that is.
     var isNeedsTouched = false
     var isZoomed = false
+    /// The item whose details are shown while the cursor moves on: they follow when it rests, for they cost more bytes than the move.
+    var restingItem: ItemID?
     var runs: (item: ItemID, list: [Run])?
     /// The item whose runs were asked for last.
     var runsAsked: ItemID?
     var notice: String?
-    /// Nothing was read yet: what is shown was kept from an earlier time.
-    var isRestored = false
     /// Items that the kept head does not hold, counted; empty once the fleet is there.
     var unread: [Kind: [Item.State: Int]] = [:]
     var lastReview: Date
@@ -81,13 +81,15 @@ public struct State: Sendable {
         fleet.settle(now: now)
         inbox.markAllRead(now: now)
         self.unread = unread
-        isRestored = true
     }
 
     /// What is looked at: the fleet, or as it was when the screen was paused.
     var shown: FleetModel { pause?.fleet ?? fleet }
     /// The instant that is looked at.
     var shownAt: Date { pause?.at ?? now }
+
+    /// The item whose details are shown.
+    var detailItem: Item? { restingItem.flatMap { shown.items[$0] } ?? selectedItem }
 
     /// The item that the cursor is on.
     var selectedItem: Item? {

@@ -14,7 +14,14 @@ private let reviewPeriod: Double = 5
 public func update(_ state: inout State, _ message: Message) -> [Effect] {
     var effects: [Effect] = []
     switch message {
-    case .key(let key): effects = state.press(key)
+    case .key(let key):
+        let before = state.selectedItem?.id
+        effects = state.press(key)
+        if state.selectedItem?.id != before, state.isListMoving(from: before) {
+            state.restingItem = state.restingItem ?? before
+            effects.append(.restSoon)
+        }
+    case .rested: state.restingItem = nil
     case .resized(let size): state.size = size
     case .snapshot(let snapshot):
         state.take(snapshot)
@@ -38,7 +45,6 @@ extension State {
     mutating func take(_ snapshot: Snapshot) {
         fleet.replace(with: snapshot, now: now)
         inbox.markAllRead(now: now)
-        isRestored = false
         unread = [:]
     }
 
@@ -76,10 +82,16 @@ extension State {
 
     /// Earlier runs are asked for when the cursor comes to an item in a list.
     mutating func runsEffect() -> [Effect] {
-        guard listPane != nil, let id = selectedItem?.id, id != runsAsked else { return [] }
+        guard listPane != nil, restingItem == nil, let id = selectedItem?.id, id != runsAsked else { return [] }
         runsAsked = id
         runs = nil
         return [.loadRuns(id)]
+    }
+
+    /// Whether the cursor moved within what is on the screen, rather than to another pane or page.
+    func isListMoving(from before: ItemID?) -> Bool {
+        guard let before, let item = shown.items[before] else { return false }
+        return tab == .overview || (tab == Tab(kind: item.kind) && listPane?.isOpen == false)
     }
 
     /// The list pane that has the keys; nil on the overview and in the inbox.

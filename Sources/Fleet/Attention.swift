@@ -27,13 +27,18 @@ public struct Attention: Codable, Sendable, Equatable {
     }
 
     public var reason: Reason
+    /// What was exceeded, in seconds, if it is overdue.
+    public var limit: Double?
     /// One sentence.
     public var cause: String
     public var signs: [String]
     public var next: [String]
 
-    public init(reason: Reason, cause: String, signs: [String] = [], next: [String] = []) {
+    public init(
+        reason: Reason, limit: Double? = nil, cause: String, signs: [String] = [], next: [String] = []
+    ) {
         self.reason = reason
+        self.limit = limit
         self.cause = cause
         self.signs = signs
         self.next = next
@@ -62,17 +67,21 @@ extension Item {
     }
 
     private func overdueAttention(at now: Date) -> Attention? {
-        if let phase = currentPhase, let limit = phase.limit, let taken = phase.elapsed(at: now), taken > limit {
-            return overdue("\(phase.name) has taken longer than its limit of \(DurationText.short(limit)).")
+        // Not only the newest: a word that is said in the middle of a phase does not stop that phase's clock.
+        for phase in phases where phase.state == .running {
+            guard let limit = phase.limit, let taken = phase.elapsed(at: now), taken > limit else { continue }
+            return overdue("\(phase.name) has taken longer than its limit of \(DurationText.short(limit)).", limit)
         }
         if let limit, let taken = elapsed(at: now), taken > limit {
-            return overdue("The whole run has taken longer than its limit of \(DurationText.short(limit)).")
+            return overdue("The whole run has taken longer than its limit of \(DurationText.short(limit)).", limit)
         }
         return nil
     }
 
-    private func overdue(_ cause: String) -> Attention {
-        Attention(reason: .overdue, cause: cause, signs: diagnosis?.signs ?? [], next: diagnosis?.next ?? advice)
+    private func overdue(_ cause: String, _ limit: Double) -> Attention {
+        Attention(
+            reason: .overdue, limit: limit, cause: cause, signs: diagnosis?.signs ?? [], next: diagnosis?.next ?? advice
+        )
     }
 
     private func silentAttention(at now: Date, source: Source?) -> Attention? {
@@ -122,6 +131,21 @@ public enum Urgency: Int, Comparable, Sendable, CaseIterable {
         case (nil, .done): self = .done
         case (nil, .failed): self = .failed
         case (nil, .unknown): self = .unknown
+        }
+    }
+
+    /// For people: the first of the three carriers of a status, before mark and colour.
+    public var word: String { self == .atRisk ? Attention.Reason.atRisk.word : "\(self)" }
+
+    /// One column wide, the same everywhere.
+    public var mark: String {
+        switch self {
+        case .failed, .overdue: "!"
+        case .silent, .unknown: "?"
+        case .atRisk, .running: ">"
+        case .held: "="
+        case .waiting: "."
+        case .done: "+"
         }
     }
 

@@ -121,6 +121,14 @@ public struct Item: Codable, Sendable, Equatable, Identifiable {
     /// Whether nothing further is expected of this run.
     public var isEnded: Bool { state == .done || state == .failed || endedAt != nil }
 
+    /// Whether nothing differs but what the passing of time moves: percent and estimate.
+    public func differsInTimeOnly(from other: Item) -> Bool {
+        var same = self
+        same.progress = other.progress
+        same.estimate = other.estimate
+        return same == other
+    }
+
     /// This item as it may follow `earlier`: percent never falls within one run. A new run (another start) begins at its own percent.
     public func following(_ earlier: Item) -> Item {
         guard startedAt == earlier.startedAt, var now = progress, let before = earlier.progress,

@@ -2,7 +2,7 @@ import Fleet
 
 /// What the first painted frame needs, small enough to be read before anything else: last known values, most urgent first.
 public struct FirstFrame: Codable, Sendable, Equatable {
-    public static let mostItems = 200
+    public static let mostItems = 80
     public static let mostEvents = 50
 
     /// The most urgent items, and all sources. The report lines of bare-metal nodes are left out: they are long, and come with the node's

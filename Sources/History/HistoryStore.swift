@@ -56,12 +56,10 @@ public actor HistoryStore {
     }
 
     /// Keeps an ended run. The same run, told by its item and start, is kept once with its newest values.
-    ///
-    /// - Throws: never for the disk's sake, see `notice`.
-    public func record(_ run: Run) throws { recording { try RunRows.write(run, in: $0) } }
+    public func record(_ run: Run) { recording { try RunRows.write(run, in: $0) } }
 
-    /// - Throws: never for the disk's sake, see `notice`.
-    public func record(_ events: [Event]) throws {
+    /// Keeps events, in the order they are given.
+    public func record(_ events: [Event]) {
         guard !events.isEmpty else { return }
         eventsSinceTrim += events.count
         let trims = eventsSinceTrim >= Self.mostEvents / 100
@@ -92,10 +90,8 @@ public actor HistoryStore {
     }
 
     /// Keeps last known values in one transaction; what is not named stays as it was.
-    ///
-    /// - Throws: an `EncodingError` only; never for the disk's sake, see `notice`.
-    public func keep(items upserted: [Item], gone: [ItemID], sources: [Source]) throws {
-        let rows = try LastValueRows(items: upserted, gone: gone, sources: sources)
+    public func keep(items upserted: [Item], gone: [ItemID], sources: [Source]) {
+        let rows = LastValueRows(items: upserted, gone: gone, sources: sources)
         let now = time.now()
         recording { try rows.write(at: now, in: $0) }
     }
@@ -110,7 +106,7 @@ public actor HistoryStore {
     }
 
     /// Drops what is older than the retention, and events beyond the most that are kept.
-    public func prune() throws {
+    public func prune() {
         let oldest = time.now().addingTimeInterval(-retention)
         recording { db in
             try RunRows.drop(before: oldest, in: db)

@@ -9,24 +9,26 @@ import Foundation
 
 /// The tables `lastItems`, `lastSources` and `lastKept`: what was known last, each value in the public JSON form.
 struct LastValueRows {
-    private let items: [(id: String, json: Data)]
-    private let gone: [String]
-    private let sources: [(id: String, json: Data)]
+    let items: [Item]
+    let gone: [ItemID]
+    let sources: [Source]
 
-    init(items: [Item], gone: [ItemID], sources: [Source]) throws {
-        let encoder = StoredCoder.encoder()
-        self.items = try items.map { ($0.id.text, try encoder.encode($0)) }
-        self.gone = gone.map(\.text)
-        self.sources = try sources.map { ($0.id.text, try encoder.encode($0)) }
-    }
-
+    /// Each value is turned into JSON when its row is written: thousands at once would take as much memory again as the fleet itself.
     func write(at now: Date, in db: Database) throws {
+        let encoder = StoredCoder.encoder()
         let item = try db.cachedStatement(sql: "INSERT OR REPLACE INTO lastItems (id, item) VALUES (?, ?)")
-        for row in items { try item.execute(arguments: [row.id, row.json]) }
+        for value in items {
+            // JSON has no word for a number that is not finite; such a value is left out rather than all others.
+            guard let json = try? encoder.encode(value) else { continue }
+            try item.execute(arguments: [value.id.text, json])
+        }
         let drop = try db.cachedStatement(sql: "DELETE FROM lastItems WHERE id = ?")
-        for id in gone { try drop.execute(arguments: [id]) }
+        for id in gone { try drop.execute(arguments: [id.text]) }
         let source = try db.cachedStatement(sql: "INSERT OR REPLACE INTO lastSources (id, source) VALUES (?, ?)")
-        for row in sources { try source.execute(arguments: [row.id, row.json]) }
+        for value in sources {
+            guard let json = try? encoder.encode(value) else { continue }
+            try source.execute(arguments: [value.id.text, json])
+        }
         try db.execute(
             sql: "INSERT OR REPLACE INTO lastKept (one, at) VALUES (1, ?)", arguments: [now.milliseconds])
     }

@@ -130,7 +130,7 @@ public struct Table: Sendable {
                 put(cells[place.index], place, into: &grid, row: body.row + offset, area: area, glyphs: glyphs)
             }
             if index == cursor {
-                grid.restyle(body.dropTop(offset).top(1)) { Style(.cursor, $0.attributes) }
+                grid.restyle(body.dropTop(offset).top(1)) { _ in Style(.cursor) }
                 grid.put(String(glyphs.cursor), row: body.row + offset, column: area.column, style: Style(.cursor))
             }
         }

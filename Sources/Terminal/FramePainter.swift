@@ -52,15 +52,45 @@ struct FramePainter {
 
     private mutating func put(_ span: RowSpan, of grid: Grid) {
         cells.removeAll(keepingCapacity: true)
+        var look = self.look(before: span, of: grid)
         for column in span.columns {
             let cell = grid[span.row, column]
-            let role = Int(cell.style.role.rawValue)
+            // Nothing of a plain blank can be seen: in the look of what stands before it, it costs no change of colour.
+            if !isPlainBlank(cell) || !look.isPlain { look = self.look(of: cell) }
             cells.append(
                 ct_cell(
                     base: cell.base.value, mark1: cell.mark1?.value ?? 0, mark2: cell.mark2?.value ?? 0,
-                    width: cell.width, attributes: faces[role].attributes.union(cell.style.attributes).rawValue,
-                    pair: pairs[role]))
+                    width: cell.width, attributes: look.attributes.rawValue, pair: look.pair))
         }
         ct_put(Int32(span.row), Int32(span.columns.lowerBound), cells, Int32(cells.count))
+    }
+
+    /// How a cell looks on this terminal.
+    private struct Look {
+        var attributes: Attributes
+        var pair: Int16
+        /// A blank in it is nothing but a blank.
+        var isPlain: Bool
+    }
+
+    private func look(of cell: Cell) -> Look {
+        let role = Int(cell.style.role.rawValue)
+        let attributes = faces[role].attributes.union(cell.style.attributes)
+        return Look(
+            attributes: attributes, pair: pairs[role],
+            isPlain: faces[role].bg < 0 && attributes.isDisjoint(with: [.underline, .reverse]))
+    }
+
+    /// The look of the last thing to be seen in front of a span, so that a blank looks the same whichever span it is painted in.
+    private func look(before span: RowSpan, of grid: Grid) -> Look {
+        for column in stride(from: span.columns.lowerBound - 1, through: 0, by: -1) {
+            let cell = grid[span.row, column]
+            if !isPlainBlank(cell) { return look(of: cell) }
+        }
+        return Look(attributes: [], pair: 0, isPlain: true)
+    }
+
+    private func isPlainBlank(_ cell: Cell) -> Bool {
+        cell.base == " " && cell.width == 1 && cell.mark1 == nil && look(of: cell).isPlain
     }
 }

@@ -174,6 +174,9 @@ public final class TerminalScreen {
     @discardableResult
     public func divertErrors(to file: Int32) -> Bool { ct_divert_errors(file) != 0 }
 
+    /// Gives memory that is free back to the system: reading a large fleet for the first time needs far more than keeping it.
+    public func releaseMemory() { ct_release_memory() }
+
     /// Gives the terminal back. Can be called any number of times.
     public func close() {
         for source in sources { source.cancel() }

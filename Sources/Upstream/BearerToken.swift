@@ -15,7 +15,7 @@ public enum BearerToken: Sendable, Equatable {
         case .environment(let name):
             guard let token = environment[name].flatMap(Self.trimmed) else {
                 throw UpstreamProblem(
-                    .misconfigured, "The environment variable \(name) holds no token.",
+                    .misconfigured, "The environment variable \(name) holds no token, or one with blanks in it.",
                     advice: "Set \(name), or name a token file in the config.")
             }
             return token
@@ -24,16 +24,19 @@ public enum BearerToken: Sendable, Equatable {
                 let token = Self.trimmed(String(decoding: data.prefix(16_384), as: UTF8.self))
             else {
                 throw UpstreamProblem(
-                    .misconfigured, "The token file \(path) cannot be read or is empty.",
+                    .misconfigured,
+                    "The token file \(path) cannot be read, is empty, or holds blanks inside the token.",
                     advice: "Check that the file exists and that you may read it.")
             }
             return token
         }
     }
 
-    /// A header value must be one visible line.
+    /// Blanks and line ends around it are not part of it. A header value must be one visible line: with anything else inside it is none.
     private static func trimmed(_ text: String) -> String? {
-        let scalars = text.unicodeScalars.filter { $0.value > 0x20 && $0.value < 0x7F }
-        return scalars.isEmpty ? nil : String(String.UnicodeScalarView(scalars))
+        let isBlank: (Unicode.Scalar) -> Bool = { $0.value <= 0x20 }
+        let inner = text.unicodeScalars.drop(while: isBlank).reversed().drop(while: isBlank).reversed()
+        guard !inner.isEmpty, inner.allSatisfy({ $0.value > 0x20 && $0.value < 0x7F }) else { return nil }
+        return String(String.UnicodeScalarView(inner))
     }
 }

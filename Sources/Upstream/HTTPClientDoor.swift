@@ -19,11 +19,9 @@ public final class HTTPClientDoor: HTTPDoor {
         base: String, token: BearerToken? = nil, certificateAuthority: String? = nil,
         environment: [String: String] = ProcessInfo.processInfo.environment
     ) throws(UpstreamProblem) {
-        guard let url = URL(string: base), let scheme = url.scheme, ["http", "https", "http+unix"].contains(scheme),
-            url.host?.isEmpty == false, url.user == nil, url.query == nil
-        else {
+        guard Self.isUsable(base) else {
             throw UpstreamProblem(
-                .misconfigured, "\(base) is not an address that can be asked.",
+                .misconfigured, "\(Self.withoutUser(base)) is not an address that can be asked.",
                 advice: "Write it as http://HOST:PORT or https://HOST.")
         }
         self.base = base.hasSuffix("/") ? String(base.dropLast()) : base
@@ -48,6 +46,20 @@ public final class HTTPClientDoor: HTTPDoor {
             configuration.tlsConfiguration = tls
         }
         client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
+    }
+
+    /// Whether an address can be asked: a scheme that is spoken and a host; no user, for passwords do not belong there, and no query.
+    public static func isUsable(_ base: String) -> Bool {
+        guard let url = URL(string: base), let scheme = url.scheme, ["http", "https", "http+unix"].contains(scheme)
+        else { return false }
+        return url.host?.isEmpty == false && url.user == nil && url.query == nil
+    }
+
+    /// An address as it may be shown: what stands before an `@` could be a password.
+    public static func withoutUser(_ base: String) -> String {
+        guard let at = base.lastIndex(of: "@") else { return base }
+        let start = base.range(of: "://")?.upperBound ?? base.startIndex
+        return start <= at ? base[..<start] + "…" + base[at...] : base
     }
 
     /// Ends all connections. Nothing may be asked afterwards.

@@ -9,6 +9,8 @@ public actor Poller {
     private let time: TimeSource
     private let chance: @Sendable () -> Double
     private var nap: Task<Void, Never>?
+    /// A refresh that came when an answer was there and the rest had not begun.
+    private var skipsRest = false
 
     /// - Parameter chance: 0..<1, for the jitter of the backoff.
     public init(
@@ -47,7 +49,8 @@ public actor Poller {
 
     /// Asks now rather than later.
     public func refresh() {
-        if machine.refresh() == .rest(0) { nap?.cancel() }
+        guard machine.refresh() == .rest(0) else { return }
+        if let nap { nap.cancel() } else { skipsRest = true }
     }
 
     private func succeeded(isBusy: Bool) -> PollMachine.Action {
@@ -74,7 +77,8 @@ public actor Poller {
 
     /// Sleeps in a task of its own, so that a refresh can wake it without ending the whole feed.
     private func rest(_ seconds: Double) async {
-        guard seconds > 0 else { return }
+        defer { skipsRest = false }
+        guard seconds > 0, !skipsRest else { return }
         let time = self.time
         let nap = Task<Void, Never> { try? await time.sleep(seconds) }
         self.nap = nap

@@ -1,3 +1,4 @@
+import BareMetal
 import Dashboard
 import Foundation
 import Upstream
@@ -120,10 +121,11 @@ struct ConfigReader {
     }
 
     private mutating func url(_ text: String, _ node: Node) -> String? {
-        guard let url = URL(string: text), let scheme = url.scheme, ["http", "https", "http+unix"].contains(scheme),
-            url.host?.isEmpty == false
-        else {
-            complain(node, "metal: \(text) is not an address; expected http://HOST:PORT or https://HOST")
+        guard HTTPClientDoor.isUsable(text) else {
+            complain(
+                node,
+                "metal: \(HTTPClientDoor.withoutUser(text)) is not an address; expected http://HOST:PORT or https://HOST"
+            )
             return nil
         }
         return text
@@ -151,7 +153,13 @@ struct ConfigReader {
 
     private mutating func limits(_ node: Node) -> [String: Double] {
         var limits: [String: Double] = [:]
+        let phases = PhasePlan.defaultSteps.map(\.name)
         for (name, value) in entries(node, of: "metal.limits") {
+            guard phases.contains(name) else {
+                complain(
+                    value, "metal.limits.\(name): there is no such phase; there are \(phases.joined(separator: ", "))")
+                continue
+            }
             if let seconds = value.scalar.flatMap({ Double($0.string) }), seconds > 0 {
                 limits[name] = seconds
             } else {

@@ -47,7 +47,6 @@ struct DashboardCommand: AsyncParsableCommand {
             let paths = Paths()
             let config = try sources.read(paths)
             try? paths.makeStateFolder()
-            Self.keepCrashReports(paths)
             if plain || isatty(1) == 0 { try await printLines(config, paths) } else { try await open(config, paths) }
         }
     }
@@ -80,7 +79,7 @@ struct DashboardCommand: AsyncParsableCommand {
         }
         let history = try HistoryStore.open(paths, time: time)
         let collection = { @MainActor (config: Config) async throws in
-            let open = try OpenSource.open(config, time: time)
+            let open = try await OpenSource.open(config, time: time)
             let collector = FleetCollector(
                 feeds: open.map(\.feed), history: history, firstFrame: firstFrame, time: time)
             await driver.run(collector)
@@ -141,23 +140,17 @@ struct DashboardCommand: AsyncParsableCommand {
         }
     }
 
+    /// The first part of the machine's name, asked of the kernel: the C library's own way may ask the network.
     static let hostName: String = {
-        let name = ProcessInfo.processInfo.hostName
-        return SafeText.line(name.split(separator: ".").first.map(String.init) ?? name, limit: 40)
+        var name = [CChar](repeating: 0, count: 256)
+        guard gethostname(&name, name.count - 1) == 0 else { return "localhost" }
+        let text = String(decoding: name.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        return SafeText.line(text.split(separator: ".").first.map(String.init) ?? text, limit: 40)
     }()
 
     static func logger(_ log: LogFile) -> Logger {
         let now = TimeSource.system.now
         return Logger(label: "slipway") { FileLogHandler(file: log, label: $0, now: { WireTime.text(now()) }) }
-    }
-
-    /// After a crash the runtime would ask on the terminal what to do and wait for half a minute; it reads its settings only when a program
-    /// starts, so this one starts itself again with the right ones.
-    private static func keepCrashReports(_ paths: Paths) {
-        guard getenv("SWIFT_BACKTRACE") == nil else { return }
-        setenv("SWIFT_BACKTRACE", "interactive=no,color=no,output-to=\(paths.crashLog)", 1)
-        execv("/proc/self/exe", CommandLine.unsafeArgv)
-        // Only if that was not possible we get here, and go on as we are.
     }
 }
 

@@ -31,7 +31,7 @@ struct DemoWorld {
         defer { try? FileManager.default.removeItem(at: folder) }
         let store = try DeploymentStore(path: folder.appendingPathComponent("status.db").path, time: time)
         let history = try HistoryStore(path: ":memory:", time: time)
-        for run in SandboxPast.runs(source: Self.source, seed: seed, now: time.now()) { try await history.record(run) }
+        for run in SandboxPast.runs(source: Self.source, seed: seed, now: time.now()) { await history.record(run) }
         let (addresses, listening) = AsyncStream.makeStream(of: ServerAddress.self)
         let server = try StatusServer(
             store: store, address: .tcp(host: "127.0.0.1", port: 0), token: nil, time: time, logger: logger,
@@ -41,10 +41,14 @@ struct DemoWorld {
                 defer { listening.finish() }
                 try await server.run()
             }
+            var wasThere = false
             for await address in addresses {
+                wasThere = true
                 try await look(at: address, history: history, body)
                 break
             }
+            // A server that never listened says why.
+            if !wasThere { try await group.next() }
             group.cancelAll()
         }
         try store.close()

@@ -2,7 +2,8 @@ import Foundation
 import Logging
 import Synchronization
 
-/// Writes log lines to a file: the screen is not for them. The file starts anew at 4 MiB, keeping the one before.
+/// Writes log lines to a file: the screen is not for them. Several processes may write to one file; at 4 MiB it starts anew, and the one
+/// before is kept.
 final class LogFile: Sendable {
     private static let limit = 4 << 20
     private let path: String
@@ -10,24 +11,29 @@ final class LogFile: Sendable {
 
     init(path: String) {
         self.path = path
-        let size = (try? FileManager.default.attributesOfItem(atPath: path)[.size] as? Int) ?? 0
-        if size > Self.limit {
-            try? FileManager.default.removeItem(atPath: path + ".1")
-            try? FileManager.default.moveItem(atPath: path, toPath: path + ".1")
-        }
-        if !FileManager.default.fileExists(atPath: path) {
-            FileManager.default.createFile(atPath: path, contents: nil, attributes: [.posixPermissions: 0o600])
-        }
-        let handle = FileHandle(forWritingAtPath: path)
-        _ = try? handle?.seekToEnd()
-        file = Mutex(handle)
+        file = Mutex(Self.open(path))
     }
 
     /// For the runtime's own warnings; nil when the file could not be opened.
     var descriptor: Int32? { file.withLock { $0?.fileDescriptor } }
 
     func write(_ line: String) {
-        file.withLock { try? $0?.write(contentsOf: Data((line + "\n").utf8)) }
+        file.withLock { file in
+            if let size = try? file?.offset(), size > Self.limit {
+                rename(path, path + ".1")
+                file = Self.open(path)
+            }
+            try? file?.write(contentsOf: Data((line + "\n").utf8))
+        }
+    }
+
+    /// Appending, so that another process's lines are never overwritten.
+    private static func open(_ path: String) -> FileHandle? {
+        let descriptor = Foundation.open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else { return nil }
+        let handle = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
+        _ = try? handle.seekToEnd()
+        return handle
     }
 }
 

@@ -15,7 +15,6 @@ struct Paths {
     var firstFrame: String { state + "/first-frame.json" }
     var statusDatabase: String { state + "/status.db" }
     var log: String { state + "/slipway.log" }
-    var crashLog: String { state + "/crash.log" }
     /// Where a person's own themes are looked for before the built-in ones.
     var themes: String { (config as NSString).deletingLastPathComponent + "/themes" }
 

@@ -19,8 +19,8 @@ struct PlainLines: Sendable {
     /// Follows a collector that runs already, until the task ends.
     func follow() async {
         await OneLook.settled(collector)
-        let subscription = await collector.subscribe()
-        for line in summary(subscription.snapshot) { Output.line(line) }
+        let (fleet, subscription) = await collector.subscribe()
+        for line in summary(fleet) { Output.line(line) }
         for await _ in subscription.signals {
             for case .event(let event) in subscription.take() { Output.line(text(event)) }
         }

@@ -12,14 +12,21 @@ final class ScreenDriver {
     private static let framePeriod = 0.033
     /// A window that is being dragged is painted when it has been still for so long, in seconds.
     private static let resizePause = 0.08
+    /// A cursor that has not moved for so long rests, in seconds.
+    private static let restPause = 0.12
+
+    /// When the fleet has been read for the first time, and then now and again, in seconds.
+    private static let firstRelease = 10
+    private static let releasePeriod = 300
 
     private let screen: TerminalScreen
     private var state: State
     private let theme: Theme
     private let time: TimeSource
     private var collector: FleetCollector?
-    private var history: (@Sendable (ItemID) async -> [Run])?
+    private var runsWanted: ItemID?
     private var resizes = 0
+    private var moves = 0
     private var isOver = false
     private var over: CheckedContinuation<Void, Never>?
     private var deeds: AsyncStream<Effect>.Continuation?
@@ -62,7 +69,6 @@ final class ScreenDriver {
             }
             let found = await group.next() ?? nil
             group.cancelAll()
-            endWaiting()
             return found
         }
     }
@@ -111,15 +117,20 @@ final class ScreenDriver {
             case .copy(let text):
                 if !screen.copy(text) { take(.notice("this terminal takes no copies")) }
             case .suspend: screen.suspend()
+            case .restSoon: restSoon()
             case .redraw: screen.redraw()
-            case .refresh, .loadRuns: deeds?.yield(effect)
+            case .loadRuns(let item):
+                runsWanted = item
+                deeds?.yield(effect)
+            case .refresh: deeds?.yield(effect)
             }
         }
     }
 
     private func follow(_ collector: FleetCollector) async {
-        let subscription = await collector.subscribe()
-        take(.snapshot(subscription.snapshot))
+        let (fleet, subscription) = await collector.subscribe()
+        take(.snapshot(fleet))
+        paint()
         for await _ in subscription.signals {
             take(.tick(time.now()))
             take(.changes(subscription.take()))
@@ -132,8 +143,11 @@ final class ScreenDriver {
 
     private func keepTicking() async {
         var told: String?
+        var seconds = 0
         while (try? await TimeSource.system.sleep(1)) != nil {
             take(.tick(time.now()))
+            seconds += 1
+            if seconds == Self.firstRelease || seconds % Self.releasePeriod == 0 { screen.releaseMemory() }
             // Trouble with our own disk belongs to no source: it is told once, when it begins.
             let notice = await collector?.notice()
             if notice != told {
@@ -148,9 +162,11 @@ final class ScreenDriver {
         switch effect {
         case .refresh(let source): await collector.refresh(source)
         case .loadRuns(let item):
+            // A held key leaves many behind; only the item that the cursor is on now is looked up.
+            guard item == runsWanted else { return }
             take(.runs(item, await collector.runs(of: item)))
             paint()
-        case .quit, .copy, .suspend, .redraw: break
+        case .quit, .copy, .suspend, .redraw, .restSoon: break
         }
     }
 
@@ -159,6 +175,17 @@ final class ScreenDriver {
     private func paint() {
         guard !isOver else { return }
         screen.paint(view(state, size: screen.size), theme: theme)
+    }
+
+    private func restSoon() {
+        moves += 1
+        let mine = moves
+        Task {
+            try? await TimeSource.system.sleep(Self.restPause)
+            guard mine == moves else { return }
+            take(.rested)
+            paint()
+        }
     }
 
     private func paintWhenStill() {
@@ -178,9 +205,14 @@ final class ScreenDriver {
         endWaiting()
     }
 
+    /// Returns when the person leaves, or when the task is cancelled.
     private func untilOver() async {
-        if isOver { return }
-        await withCheckedContinuation { over = $0 }
+        await withTaskCancellationHandler {
+            if isOver || Task.isCancelled { return }
+            await withCheckedContinuation { over = $0 }
+        } onCancel: {
+            Task { @MainActor in endWaiting() }
+        }
     }
 
     private func endWaiting() {

@@ -42,8 +42,15 @@ struct OpenSource: Sendable {
     let close: @Sendable () async -> Void
 
     /// - Throws: `CommandFailure` for a source that cannot be asked at all.
-    static func open(_ config: Config, time: TimeSource) throws -> [OpenSource] {
-        try config.metal.map { try metal($0, time: time) }
+    static func open(_ config: Config, time: TimeSource) async throws -> [OpenSource] {
+        var open: [OpenSource] = []
+        do {
+            for metal in config.metal { open.append(try Self.metal(metal, time: time)) }
+        } catch {
+            for source in open { await source.close() }
+            throw error
+        }
+        return open
     }
 
     static func metal(

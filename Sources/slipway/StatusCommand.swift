@@ -3,6 +3,7 @@ import Collector
 import Fleet
 import Foundation
 import History
+import Screen
 import Yams
 
 /// One look, then exit.
@@ -92,9 +93,9 @@ struct OneLook {
         try? paths.makeStateFolder()
         let time = TimeSource.system
         let history = try HistoryStore.open(paths, time: time)
-        let open = try OpenSource.open(config, time: time)
+        let open = try await OpenSource.open(config, time: time)
         let collector = FleetCollector(
-            feeds: open.map(\.feed), history: history, firstFrame: nil, time: time, restores: false)
+            feeds: open.map(\.feed), history: history, firstFrame: nil, time: time, isGuest: true)
         let result: Swift.Result<Result, any Error> = await withTaskGroup(of: Void.self) { group in
             group.addTask { await collector.run() }
             defer { group.cancelAll() }
@@ -106,14 +107,13 @@ struct OneLook {
 
     /// Returns when each source has answered or failed once.
     static func settled(_ collector: FleetCollector) async {
-        let subscription = await collector.subscribe()
-        var waiting = Set(subscription.snapshot.sources.keys)
-        for source in subscription.snapshot.sources.values where source.lastSuccess != nil || source.error != nil {
-            waiting.remove(source.id)
-        }
-        for await _ in subscription.signals where !waiting.isEmpty {
-            for case .source(let source) in subscription.take() { waiting.remove(source.id) }
-            if waiting.isEmpty { break }
+        let (fleet, subscription) = await collector.subscribe()
+        var waiting = Set(fleet.sources.values.filter { $0.lastSuccess == nil && $0.error == nil }.map(\.id))
+        if !waiting.isEmpty {
+            for await _ in subscription.signals {
+                for case .source(let source) in subscription.take() { waiting.remove(source.id) }
+                if waiting.isEmpty { break }
+            }
         }
         await collector.unsubscribe(subscription)
     }
@@ -124,10 +124,9 @@ enum StatusTable {
     static func text(_ snapshot: Snapshot) -> String {
         let rows = snapshot.ranked().map { row($0, snapshot) }
         let titles = ["", "KIND", "NAME", "STATE", "DONE", "LEFT", "SEEN", "WHY"]
-        let widths = titles.indices.map { index in ([titles] + rows).map { $0[index].count }.max() ?? 0 }
+        let widths = titles.indices.map { index in ([titles] + rows).map { TextWidth.of($0[index]) }.max() ?? 0 }
         var lines = ([titles] + rows).map { cells in
-            let line = zip(cells, widths).map { $0.padding(toLength: max($1, 1), withPad: " ", startingAt: 0) }
-                .joined(separator: "  ")
+            let line = zip(cells, widths).map { Text.padded($0, to: $1) }.joined(separator: "  ")
             return String(line.reversed().drop { $0 == " " }.reversed())
         }
         if rows.isEmpty { lines = ["nothing there"] }
@@ -141,21 +140,10 @@ enum StatusTable {
         let attention = item.attention(at: snapshot.at, source: snapshot.sources[item.source])
         let left = item.state == .running ? item.estimate?.text ?? "no history" : ""
         return [
-            mark(item.urgency(at: snapshot.at, source: snapshot.sources[item.source])), item.kind.rawValue, item.name,
+            item.urgency(at: snapshot.at, source: snapshot.sources[item.source]).mark, item.kind.rawValue, item.name,
             item.word, item.progress?.text ?? "", left,
             DurationText.age(snapshot.at.timeIntervalSince(item.evidence.at)),
             attention.map { "\($0.reason.word): \($0.cause)" } ?? "",
         ]
-    }
-
-    private static func mark(_ urgency: Urgency) -> String {
-        switch urgency {
-        case .failed, .overdue: "!"
-        case .silent, .unknown: "?"
-        case .atRisk, .running: ">"
-        case .held: "="
-        case .waiting: "."
-        case .done: "+"
-        }
     }
 }

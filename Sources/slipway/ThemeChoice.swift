@@ -15,14 +15,19 @@ struct ThemeChoice {
         return (fallback, "theme: \(reason)")
     }
 
+    /// - Parameter heirs: the files that inherit from this one. A file that inherits its own name means the built-in theme of that name;
+    ///   a longer circle ends as a theme that is not there.
     /// - Returns: nil and no problem for a name that nothing is known of.
-    func read(_ name: String) -> (theme: Theme?, problems: [ThemeProblem]) {
+    func read(_ name: String, heirs: [String] = []) -> (theme: Theme?, problems: [ThemeProblem]) {
         let file = name.hasSuffix(".yaml") ? name : "\(paths.themes)/\(name).yaml"
-        if let data = FileManager.default.contents(atPath: file) {
+        if !heirs.contains(file), let data = FileManager.default.contents(atPath: file) {
             return ThemeFile.load(
-                yaml: String(decoding: data, as: UTF8.self), file: Paths.short(file), parent: { read($0).theme })
+                yaml: String(decoding: data, as: UTF8.self), file: Paths.short(file),
+                parent: { read($0, heirs: heirs + [file]).theme })
         }
         guard let yaml = BuiltInThemes.yaml(named: name) else { return (nil, []) }
-        return ThemeFile.load(yaml: yaml, file: "\(name).yaml", parent: { read($0).theme })
+        return ThemeFile.load(
+            yaml: yaml, file: "\(name).yaml", parent: { heirs.contains($0) ? nil : read($0, heirs: heirs + [$0]).theme }
+        )
     }
 }

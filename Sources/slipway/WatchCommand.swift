@@ -45,8 +45,8 @@ struct WatchCommand: AsyncParsableCommand {
 
     private func follow(_ collector: FleetCollector, _ open: [OpenSource]) async throws -> ExitStatus {
         await OneLook.settled(collector)
-        let subscription = await collector.subscribe()
-        var snapshot = subscription.snapshot
+        let (fleet, subscription) = await collector.subscribe()
+        var snapshot = fleet
         guard let id = try await find(in: snapshot, open) else {
             throw CommandFailure(
                 "There is no node \(name).", advice: "There are: \(Self.names(snapshot)).", status: .usage)
@@ -85,10 +85,11 @@ struct WatchCommand: AsyncParsableCommand {
                 source.error ?? "\(source.id) does not answer.", advice: source.advice ?? "Try again.",
                 status: .unreachable)
         }
-        // An orchestrator may know an address that its node list does not show.
+        // A service knows its nodes by more addresses than it shows.
         for source in open {
             guard let status = try? await source.client.status(address: name) else { continue }
-            return ItemID(kind: .metal, source: source.feed.source.id, key: String(status.nodeID))
+            let id = ItemID(kind: .metal, source: source.feed.source.id, key: String(status.nodeID))
+            if snapshot.items[id] != nil { return id }
         }
         return nil
     }

@@ -106,6 +106,15 @@ private func history(_ text: String) -> [DeploymentRow] {
             now: 120,
             percent: 0, outcome: .none, rows: 2),
         Case(
+            name: "what is said beside them does not part openings",
+            history:
+                "installation failed @10,provisioning in_progress @100,ibm_cloud_status starting @101,!LOG in_progress @102,!UNKNOWN in_progress @103,bare_metal_deploy in_progress @110,ibm_cloud_status running @111",
+            now: 120, percent: 0, outcome: .none, word: "bare_metal_deploy", rows: 6),
+        Case(
+            name: "an installer's word that is called like an opening or an end is neither",
+            history: "installation in_progress @0,!provisioning in_progress @60,!deployed in_progress @70", now: 600,
+            percent: 59, outcome: .none, word: "installation", rows: 3),
+        Case(
             name: "a late report of an earlier phase",
             history: "image_download in_progress @900,foundation_start success @905",
             now: 1350, percent: 33, outcome: .none),

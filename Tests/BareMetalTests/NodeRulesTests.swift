@@ -23,7 +23,8 @@ import Testing
             node: WireNode(
                 id: 1, nodeName: name, serverProfile: "bx2d", clusterRole: "compute", deploymentStatus: status,
                 managementIP: "10.0.0.1", createdAt: nil, updatedAt: nil),
-            deployment: "bm-1", changedAt: now.addingTimeInterval(-ago), rows: rows)
+            deployment: "bm-1", changedAt: now.addingTimeInterval(-ago), rows: rows
+        ).following(nil)
     }
 
     struct Case: Sendable, CustomTestStringConvertible {
@@ -37,6 +38,8 @@ import Testing
     }
 
     static let cases = [
+        Case(rows: [], status: "provisioning", state: .running, word: "provisioning", percent: 0),
+        Case(rows: [], status: "cluster_assigned", state: .unknown, word: "cluster_assigned", percent: 0),
         Case(rows: [], status: "pending", state: .waiting, word: "pending", percent: 0),
         Case(
             rows: [row("server_requested", "in_progress", ago: 60)], state: .running, word: "server_requested",
@@ -90,6 +93,23 @@ import Testing
         #expect(item.state == expected.state)
         #expect(item.word == expected.word)
         #expect(item.progress?.percent == expected.percent)
+    }
+
+    /// The second channel writes one word over the other; what was heard before is remembered, and a phase keeps its start.
+    @Test func wordsOfTheSecondChannelAreRemembered() {
+        let rows = [Self.row("foundation_start", "in_progress", ago: 2000)]
+        var reading: NodeReading?
+        for (word, ago) in [
+            ("DOWNLOADING_PACKAGES", 1500.0), ("INSTALLING_HYPERVISOR", 900), ("RUNNING_NUX_INSTALL", 300), ("LOG", 5),
+        ] {
+            reading = Self.reading(rows, status: word, updated: ago).following(reading)
+        }
+        let item = reading.map { Self.rules.item($0, now: Self.now) }
+        let phases = Dictionary(uniqueKeysWithValues: (item?.phases ?? []).map { ($0.name, $0) })
+        #expect(phases["image_download"]?.state == .done)
+        #expect(phases["installation"]?.startedAt == Self.now.addingTimeInterval(-900))
+        #expect(item?.word == "installation")
+        #expect(item?.evidence.at == Self.now.addingTimeInterval(-5))
     }
 
     @Test func aFailureNamesItsPhaseItsCauseAndWhatToDo() {

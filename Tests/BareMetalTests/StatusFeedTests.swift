@@ -135,6 +135,32 @@ import Upstream
         await running.stop()
     }
 
+    @Test func oneNodeThatCannotBeReadHidesNoOther() async throws {
+        let running = try Self.original()
+        running.door.answer("/api/status/history/1", .json(#"{"error": "Internal server error"}"#, status: 500))
+        running.start()
+        await running.time.untilAsleep()
+        #expect(running.names.count == 4)
+        #expect(running.state == .live)
+        // It is asked for again each time until it can be read.
+        running.door.answer("/api/status/history/1", .json(try Fixtures.text("bare-metal/history.json")))
+        await running.next()
+        #expect(running.items.withLock { $0.values.first { $0.name.hasSuffix("01") }?.phases.first?.state } == .done)
+        await running.stop()
+    }
+
+    @Test func passingTroubleDoesNotEndPaging() async throws {
+        let running = Running()
+        running.door.answer("/api/status", .json(Self.page([(1, "ipxe_boot")], revision: 1)))
+        running.start()
+        await running.time.untilAsleep()
+        running.door.answerEverything(.json("bad gateway", status: 502))
+        await running.next()
+        #expect(running.error?.contains("answered 502") == true)
+        #expect(running.door.asked.allSatisfy { $0.target.hasPrefix("/api/status") && !$0.target.contains("summary") })
+        await running.stop()
+    }
+
     @Test func aSuddenZeroIsNoEmptyFleetUnlessTheServiceIsWell() async throws {
         let running = try Self.original()
         running.start()

@@ -53,8 +53,8 @@ final class ScriptedFeed: Feed {
         _ body: @escaping @Sendable (FleetCollector, Follower) async throws -> Void
     ) async throws {
         let collector = FleetCollector(feeds: feeds, history: history, firstFrame: nil, time: time.source)
-        let follower = Follower(await collector.subscribe())
         let task = Task { await collector.run() }
+        let follower = Follower(await collector.subscribe())
         let result: Result<Void, any Error>
         do { result = .success(try await body(collector, follower)) } catch { result = .failure(error) }
         task.cancel()
@@ -112,7 +112,7 @@ final class ScriptedFeed: Feed {
         let history = try HistoryStore(path: ":memory:", time: ManualTime().source)
         for number in 0..<5 {
             let start = ManualTime.start.addingTimeInterval(-90_000 * Double(number + 1))
-            try await history.record(
+            await history.record(
                 Run(
                     item: ItemID(text: "metal/lab/other-\(number)"), kind: .metal, name: "x", source: feed.source.id,
                     profile: nil,
@@ -135,17 +135,34 @@ final class ScriptedFeed: Feed {
         #expect(runs.first?.phases == [PhaseDuration(name: "installation", seconds: 600, outcome: .done)])
     }
 
+    @Test func aRunCountsOnceHoweverOftenItIsSeen() async throws {
+        let feed = ScriptedFeed()
+        let history = try HistoryStore(path: ":memory:", time: ManualTime().source)
+        let done = (1...4).map { feed.item($0, .done, word: "deployed", percent: 100) }
+        for item in done { await history.record(try #require(Run(item: item))) }
+        try await Self.running([feed], history: history) { _, follower in
+            feed.say(.whole(source: feed.source.id, items: done + [feed.item(9, start: 30)]))
+            await follower.until { $0.items.count == 5 }
+            #expect(follower.snapshot.items[feed.item(9).id]?.estimate?.n == 4)
+        }
+    }
+
     @Test func whatWasKnownIsShownAgainUntilTheSourceAnswers() async throws {
         let time = ManualTime()
         let history = try HistoryStore(path: ":memory:", time: time.source)
         let feed = ScriptedFeed()
-        try await history.keep(items: [feed.item(1), feed.item(2)], gone: [], sources: [feed.source])
+        await history.keep(items: [feed.item(1), feed.item(2)], gone: [], sources: [feed.source])
         try await Self.running([feed], history: history, time: time) { _, follower in
             await follower.until { $0.items.count == 2 }
             #expect(follower.snapshot.sources[feed.source.id]?.state == .late)
             feed.say(.whole(source: feed.source.id, items: [feed.item(2)]))
-            await follower.until { $0.items.count == 1 }
+            var source = feed.source
+            source.lastSuccess = time.now
+            feed.say(.source(source))
+            await follower.until { $0.items.count == 1 && $0.sources[feed.source.id]?.state == .live }
             #expect(follower.snapshot.items.values.first?.name == "n2")
+            // That nobody looked meanwhile says nothing about the source.
+            #expect(follower.events.isEmpty)
         }
     }
 
@@ -153,7 +170,7 @@ final class ScriptedFeed: Feed {
     @Test func aSlowFollowerGetsTheLastValue() async throws {
         let feed = ScriptedFeed()
         try await Self.running([feed]) { collector, follower in
-            let slow = await collector.subscribe()
+            let (_, slow) = await collector.subscribe()
             for step in 0..<2000 { feed.say(.changed(items: [feed.item(1, word: "w\(step)")], gone: [])) }
             await follower.until { $0.items.values.first?.word == "w1999" }
             let waiting = slow.take()
@@ -179,9 +196,9 @@ final class Follower: Sendable {
     private let subscription: Subscription
     private let state: Mutex<(snapshot: Snapshot, changes: [Change])>
 
-    init(_ subscription: Subscription) {
-        self.subscription = subscription
-        state = Mutex((subscription.snapshot, []))
+    init(_ followed: (fleet: Snapshot, changes: Subscription)) {
+        subscription = followed.changes
+        state = Mutex((followed.fleet, []))
     }
 
     var snapshot: Snapshot { state.withLock { $0.snapshot } }

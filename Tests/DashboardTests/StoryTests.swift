@@ -163,7 +163,7 @@ import Testing
     }
 
     @Test func aSourceThatSaysNothingForLongIsLate() {
-        var state = Sample.state()
+        var state = Sample.state(size: Size(columns: 120, rows: 24))
         _ = update(&state, .tick(Sample.now.addingTimeInterval(20)))
         #expect(state.line("lab-orch ~21s late") != nil)
     }

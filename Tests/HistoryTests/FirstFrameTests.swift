@@ -54,7 +54,7 @@ struct FirstFrameTests {
 
     @Test func holdsTheMostUrgentAndCountsAll() {
         let frame = FirstFrame(snapshot: snapshot(1000))
-        #expect(frame.report.items.count == 200)
+        #expect(frame.report.items.count == FirstFrame.mostItems)
         #expect(frame.report.items.first?.item.name == "n17")
         #expect(frame.tallies == [.metal: [.done: 334, .failed: 1, .running: 665]])
         #expect(frame.events.map(\.text) == (30..<80).map { "e\($0)" })

@@ -68,10 +68,10 @@ struct HistoryStoreTests {
         let source = Source(id: SourceID("lab"), kind: .metal, state: .live, lastSuccess: start)
         do {
             let store = try HistoryStore(path: folder.database, time: clock.source)
-            try await store.record(run())
-            try await store.record((0..<5).map { event($0) })
-            try await store.keep(items: [item(1), item(2), item(3)], gone: [], sources: [source])
-            try await store.keep(items: [item(2, state: .done)], gone: [ItemID(text: "metal/lab/3")], sources: [])
+            await store.record(run())
+            await store.record((0..<5).map { event($0) })
+            await store.keep(items: [item(1), item(2), item(3)], gone: [], sources: [source])
+            await store.keep(items: [item(2, state: .done)], gone: [ItemID(text: "metal/lab/3")], sources: [])
         }
         let store = try HistoryStore(path: folder.database, time: clock.source)
         #expect(await store.notice == nil)
@@ -94,18 +94,18 @@ struct HistoryStoreTests {
         let store = try HistoryStore(path: ":memory:", time: clock.source)
         var corrected = run(word: "deployment_failed")
         corrected.phases.removeLast()
-        try await store.record(run())
-        try await store.record(corrected)
-        try await store.record(run(after: 1))
+        await store.record(run())
+        await store.record(corrected)
+        await store.record(run(after: 1))
         #expect(try await store.runs(item: run().item, limit: 9) == [run(after: 1), corrected])
     }
 
     @Test func questionsKeepToTheirItemProfileAndLimit() async throws {
         let store = try HistoryStore(path: ":memory:", time: clock.source)
         for day in 0..<4 {
-            try await store.record(run("\(day % 2)", after: Double(day), profile: day < 3 ? "small" : "large"))
+            await store.record(run("\(day % 2)", after: Double(day), profile: day < 3 ? "small" : "large"))
         }
-        try await store.record((0..<6).map { event($0, item: $0 % 2 == 0 ? "0" : nil) })
+        await store.record((0..<6).map { event($0, item: $0 % 2 == 0 ? "0" : nil) })
         let small = try await store.runs(kind: .metal, profile: "small", limit: 2)
         #expect(small.map(\.startedAt) == [2, 1].map { start + $0 * 86_400 })
         #expect(small.allSatisfy { $0.phases.count == 2 })
@@ -119,11 +119,11 @@ struct HistoryStoreTests {
 
     @Test func whatIsOlderThanTheRetentionIsDropped() async throws {
         let store = try HistoryStore(path: ":memory:", time: clock.source, retentionDays: 90)
-        try await store.record(run("old"))
-        try await store.record(run("young", after: 20))
-        try await store.record([event(1), event(2, after: 20)])
+        await store.record(run("old"))
+        await store.record(run("young", after: 20))
+        await store.record([event(1), event(2, after: 20)])
         clock.advance(days: 100)
-        try await store.prune()
+        await store.prune()
         #expect(try await store.runs(kind: .metal, limit: 9) == [run("young", after: 20)])
         #expect(try await store.events(limit: 9) == [event(2, after: 20)])
     }
@@ -137,7 +137,7 @@ struct HistoryStoreTests {
         let store = try HistoryStore(path: folder.database, time: clock.source)
         let notice = try #require(await store.notice)
         #expect(notice.contains("history.sqlite.damaged-2025-10-09T085320.000Z"))
-        try await store.record(run())
+        await store.record(run())
         #expect(try await store.runs(item: run().item, limit: 9) == [run()])
         let kept = try #require(try folder.names().first { $0.contains("damaged") })
         #expect(try Data(contentsOf: folder.url.appending(path: "state/\(kept)")) == garbage)
@@ -148,7 +148,7 @@ struct HistoryStoreTests {
         let folder = Folder()
         do {
             let store = try HistoryStore(path: folder.database, time: clock.source)
-            try await store.record((0..<2000).map { event($0) })
+            await store.record((0..<2000).map { event($0) })
         }
         // The schema in the first page stays good, so that the file opens.
         let file = try FileHandle(forWritingTo: URL(filePath: folder.database))
@@ -161,11 +161,11 @@ struct HistoryStoreTests {
         if first == "read" {
             #expect(try await store.events(limit: 9).isEmpty)
         } else {
-            try await store.record([event(1)])
+            await store.record([event(1)])
             #expect(try await store.events(limit: 9) == [event(1)])
         }
         #expect(try #require(await store.notice).contains("damaged"))
-        try await store.record([event(7)])
+        await store.record([event(7)])
         #expect(try await store.events(limit: 1) == [event(7)])
         #expect(try folder.names().contains { $0.contains("damaged") })
     }
@@ -174,10 +174,10 @@ struct HistoryStoreTests {
     @Test(.enabled(if: FileManager.default.fileExists(atPath: "/proc/self"), "there is no /proc here"))
     func aPlaceThatCannotBeWrittenIsToldAndTheSessionGoesOn() async throws {
         let store = try HistoryStore(path: "/proc/slipway/history.sqlite", time: clock.source)
-        try await store.record(run())
-        try await store.record([event(1)])
-        try await store.keep(items: [item(1)], gone: [], sources: [])
-        try await store.prune()
+        await store.record(run())
+        await store.record([event(1)])
+        await store.keep(items: [item(1)], gone: [], sources: [])
+        await store.prune()
         #expect(try #require(await store.notice).contains("/proc/slipway/history.sqlite cannot be opened"))
         #expect(try await store.events(limit: 9) == [event(1)])
     }
@@ -191,7 +191,7 @@ struct HistoryStoreTests {
         try FileManager.default.setAttributes([.posixPermissions: 0o500], ofItemAtPath: state)
         defer { try? FileManager.default.setAttributes([.posixPermissions: 0o700], ofItemAtPath: state) }
         let store = try HistoryStore(path: folder.database, time: clock.source)
-        try await store.record(run())
+        await store.record(run())
         #expect(await store.notice != nil)
     }
 
@@ -199,14 +199,14 @@ struct HistoryStoreTests {
         let folder = Folder()
         let store = try HistoryStore(
             path: folder.database, time: clock.source, retentionDays: 90, mostBytes: 128 * 1024)
-        try await store.record([event(1)])
+        await store.record([event(1)])
         #expect(await store.notice == nil)
-        for batch in 0..<20 { try await store.record((0..<200).map { event(batch * 200 + $0) }) }
+        for batch in 0..<20 { await store.record((0..<200).map { event(batch * 200 + $0) }) }
         #expect(try #require(await store.notice).contains("no room left"))
         #expect(try await store.events(limit: 10_000).contains(event(1)))
         clock.advance(days: 100)
-        try await store.prune()
-        try await store.record([event(1, after: 99)])
+        await store.prune()
+        await store.record([event(1, after: 99)])
         #expect(await store.notice == nil, "recording goes on by itself once there is room")
     }
 

@@ -49,6 +49,8 @@ import Upstream
         ("allow-writes: perhaps", 1, "true or false"), ("keys:\n  quit: [nokey]", 2, "not a key"),
         ("metal: [http://a, http://a]", 1, "two entries"),
         ("metal: {url: http://a, limits: {installation: -1}}", 1, "above 0"),
+        ("metal: {url: http://a, limits: {instalation: 9}}", 1, "no such phase"),
+        ("metal: http://me:s3cret@a", 1, "…@a"),
         ("a: b\n  c: [", 2, "not YAML"), ("- just\n- a list", 1, "key: value"),
     ])
     func whatIsWrongIsToldWithItsLine(yaml: String, line: Int, sentence: String) {

@@ -111,6 +111,9 @@ int ct_next_signal(void);
 
 // Writes bytes past curses: titles, clipboard, bell.
 void ct_write(const char *bytes, size_t count);
+// Gives memory that is free back to the system.
+void ct_release_memory(void);
+
 // Adds what has to be written when the screen is left, a crash included. Empty to forget it.
 void ct_on_leave(const char *bytes, size_t count);
 

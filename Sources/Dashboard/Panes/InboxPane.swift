@@ -19,12 +19,16 @@ enum InboxPane {
 enum EventList {
     /// - Parameter skip: how many of the newest are scrolled away.
     static func draw(_ events: [Event], skip: Int = 0, _ state: State, into grid: inout Grid, area: Rect) {
-        let nameWidth = area.columns < 60 ? 12 : 20
-        for (offset, event) in events.dropLast(min(skip, events.count)).suffix(area.rows).reversed().enumerated() {
+        let visible = events.dropLast(min(skip, events.count)).suffix(area.rows).reversed()
+        let nameWidth = min(area.columns < 60 ? 12 : 24, visible.map { TextWidth.of($0.name) }.max() ?? 0)
+        for (offset, event) in visible.enumerated() {
             let time = WireTime.clock(event.at, zone: state.setting.zone, seconds: true)
             let line =
                 Line(" \(time) ", Style(.muted)) + Line("\(event.level.mark) ", Style(event.level.role, .bold))
-                + Line(Text.padded(event.name, to: nameWidth, glyphs: state.setting.glyphs) + " ", Style(.text))
+                + Line(
+                    Text.padded(
+                        Text.shortened(event.name, to: nameWidth, glyphs: state.setting.glyphs), to: nameWidth) + " ",
+                    Style(.text))
                 + Line(event.text, Style(event.level.role))
             grid.put(
                 line.truncated(to: area.columns, glyphs: state.setting.glyphs), row: area.row + offset,

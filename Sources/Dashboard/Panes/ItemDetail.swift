@@ -47,10 +47,11 @@ enum ItemDetail {
             head += Line("  left ", Style(.muted)) + Line(item.estimate?.text ?? "no history")
         }
         let seen = DurationText.age(now.timeIntervalSince(item.evidence.at))
-        var facts = ["last sign \(seen) ago, \(item.evidence.from)"]
+        var facts = ["last sign \(seen) ago"]
         if case .metal(let detail) = item.detail {
             facts = [detail.managementIP, detail.serverProfile, detail.clusterRole].compactMap { $0 } + facts
         }
+        facts.append(item.evidence.from)
         return [head, Line(facts.joined(separator: "  "), Style(.muted))]
     }
 
@@ -115,7 +116,10 @@ enum ItemDetail {
 
     private static func runLines(_ item: Item, _ state: State) -> [Line] {
         guard let runs = state.runs, runs.item == item.id else { return [] }
-        let earlier = runs.list.filter { $0.startedAt != item.startedAt }
+        // The history keeps milliseconds, a service may send more: the present run is not an earlier one.
+        let earlier = runs.list.filter { run in
+            item.startedAt.map { abs(run.startedAt.timeIntervalSince($0)) > 0.01 } ?? true
+        }
         guard !earlier.isEmpty else { return [Line("no earlier runs", Style(.muted))] }
         return [Line("earlier runs", Style(.muted))]
             + earlier.prefix(8).map { run in
@@ -132,7 +136,7 @@ enum ItemDetail {
 /// The page of one item: everything about it, scrolled with the cursor keys.
 enum ItemPage {
     /// From this width on, its reports stand beside the rest.
-    private static let columnsForTwo = 110
+    private static let columnsForTwo = 150
 
     static func draw(_ item: Item, pane: PaneModel, _ state: State, into grid: inout Grid, layout: Layout) {
         let body = layout.body

@@ -28,7 +28,7 @@ enum MetalPane {
         let parts = layout.listPane(isZoomed: state.isZoomed, rows: pane.visibleCount)
         PaneTitle.draw(pane, state, into: &grid, area: parts.title)
         drawTable(pane, state, into: &grid, area: parts.table)
-        guard let item = state.selectedItem else { return }
+        guard let item = state.detailItem else { return }
         if !parts.detail.isEmpty {
             let lines = ItemDetail.lines(item, state, width: parts.detail.columns - 1, isShort: false)
             let area = Rect(
@@ -128,10 +128,10 @@ enum LeftText {
     static func line(_ item: Item, attention: Attention?, now: Date) -> Line {
         if let attention {
             switch attention.reason {
-            case .failed: return Line("failed", Style(.statusFail, .bold))
+            case .failed: return Line("failed", Style(.statusFail))
             case .overdue:
-                let limit = item.currentPhase?.limit ?? item.limit
-                return Line("overdue" + (limit.map { ", limit \(DurationText.short($0))" } ?? ""), Style(.statusWarn))
+                return Line(
+                    "overdue" + (attention.limit.map { ", limit \(DurationText.short($0))" } ?? ""), Style(.statusWarn))
             case .silent:
                 return Line("silent \(DurationText.age(now.timeIntervalSince(item.evidence.at)))", Style(.statusWarn))
             case .atRisk: break

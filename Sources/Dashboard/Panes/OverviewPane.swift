@@ -15,7 +15,7 @@ enum OverviewPane {
             drawPanels(state, into: &grid, area: rest.top(panels))
             rest = rest.dropTop(panels)
         }
-        if rest.rows >= 22, let item = state.selectedItem {
+        if rest.rows >= 22, let item = state.detailItem {
             let lines = ItemDetail.lines(item, state, width: rest.columns - 2, isShort: true)
             let detail = rest.top(min(lines.count + 1, rest.rows / 2))
             ItemDetail.draw(lines, title: item.name, top: 0, state, into: &grid, area: detail)
@@ -55,12 +55,12 @@ enum OverviewPane {
                 let attention = state.attention(of: item)
             else { return [] }
             let mark = StatusMark(Urgency(reason: attention.reason, state: item.state))
-            let since = state.shownAt.timeIntervalSince(item.endedAt ?? item.evidence.at)
+            let since = item.elapsed(at: state.shownAt)
             return [
                 Line(mark.mark, Style(mark.role, .bold)), Line(item.name),
                 Line(Tab(kind: item.kind).rawValue, Style(.muted)),
                 Line(attention.reason.word, Style(mark.role)), Line(attention.cause, Style(mark.role)),
-                Line(DurationText.age(since), Style(.muted)),
+                Line(since.map(DurationText.age) ?? "", Style(.muted)),
             ]
         }
     }
@@ -70,6 +70,14 @@ enum OverviewPane {
             return Line(
                 " No source is configured or was found. Press 4 to see how to add one, or try slipway --demo.",
                 Style(.statusWarn))
+        }
+        // What is not known to be well is not called well.
+        let away = state.shown.sources.values.count { $0.state(at: state.shownAt) != .live }
+        if away > 0 {
+            return Line(" ? ", Style(.statusWarn, .bold))
+                + Line(
+                    "nothing needed you when last seen; \(away) of \(state.shown.sources.count) sources do not answer",
+                    Style(.statusWarn))
         }
         return Line(" + ", Style(.statusOk)) + Line("nothing needs you", Style(.muted))
     }
@@ -152,21 +160,5 @@ enum OverviewPane {
                     + Line(phases.map { "\($0.key) \($0.value)" }.joined(separator: "  "), Style(.text)))
         }
         return lines
-    }
-}
-
-extension Urgency {
-    var word: String {
-        switch self {
-        case .failed: "failed"
-        case .overdue: "overdue"
-        case .silent: "silent"
-        case .atRisk: "at risk"
-        case .running: "running"
-        case .held: "held"
-        case .unknown: "unknown"
-        case .waiting: "waiting"
-        case .done: "done"
-        }
     }
 }

@@ -7,8 +7,12 @@ enum TinyPane {
         let needs = state.shown.needs.count
         let tallies = state.shown.tallies.values
         let running = tallies.reduce(0) { $0 + $1.count(.running) }
-        let head = needs > 0 ? "! \(needs) need you, > \(running) running" : "> \(running) running, all well"
-        let role: Role = needs > 0 ? .statusFail : .statusOk
+        let away = state.shown.sources.values.count { $0.state(at: state.shownAt) != .live }
+        let head =
+            needs > 0
+            ? "! \(needs) need you, > \(running) running"
+            : away > 0 ? "? \(away) sources away, > \(running)" : "> \(running) running, all well"
+        let role: Role = needs > 0 ? .statusFail : away > 0 ? .statusWarn : .statusOk
         let shortest = String(head.prefix(1))
         let title = layout.columns < 4 ? shortest : head
         grid.put(
