@@ -8,7 +8,7 @@ import Foundation
 ///
 /// The orchestrator has this route but answers 500 to it; a client asks it first and falls back to asking node by node.
 public struct WirePage: Sendable, Equatable, Codable {
-    /// A status object, the node object's fields that it lacks, and the node's newest history.
+    /// A status object, the node object's fields that it lacks, and the rows that tell its present run.
     public struct Entry: Sendable, Equatable, Codable {
         /// A history row that also says which channel wrote it: `phase` or `installer`.
         public struct Row: Sendable, Equatable, Codable {
@@ -85,7 +85,7 @@ public struct WirePage: Sendable, Equatable, Codable {
     /// Whether there is another page right now.
     public var more: Bool
     public var totalNodes: Int
-    /// The service's own clock and its distance from UTC, so that times without a zone can be read.
+    /// When the page was made, and how far the times on it are from UTC: they have no zone of their own. Our own service writes UTC.
     public var timestamp: String
     public var utcOffsetSeconds: Int
 

@@ -183,8 +183,10 @@ final class ScreenDriver {
         Task {
             try? await TimeSource.system.sleep(Self.restPause)
             guard mine == moves else { return }
+            let wanted = runsWanted
             take(.rested)
-            paint()
+            // Where runs were asked for, one paint shows them with the rest in a moment, instead of taking the old ones away first.
+            if runsWanted == wanted { paint() }
         }
     }
 

@@ -13,6 +13,8 @@ struct TestService: Sendable {
     let base: String
     let port: Int
     let databasePath: String
+    /// Whether a connection serves several requests. Where the service drops idle ones soon, a request could meet one just as it goes.
+    var keepsConnections = true
     private let client = HTTPClient.shared
 
     struct Answer: Sendable {
@@ -32,6 +34,7 @@ struct TestService: Sendable {
 
     static func run(
         token: String? = nil, maximumBytes: Int? = nil, limits: StatusServer.Limits = .init(),
+        keepsConnections: Bool = true,
         logger: Logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
         _ test: (TestService) async throws -> Void
     ) async throws {
@@ -48,7 +51,9 @@ struct TestService: Sendable {
             group.addTask { try await server.run() }
             var iterator = addresses.makeAsyncIterator()
             guard case .tcp(let host, let port) = await iterator.next() else { throw CancellationError() }
-            try await test(TestService(base: "http://\(host):\(port)", port: port, databasePath: path))
+            try await test(
+                TestService(
+                    base: "http://\(host):\(port)", port: port, databasePath: path, keepsConnections: keepsConnections))
             group.cancelAll()
             // A cancelled server may end by saying so.
             while (try? await group.next()) != nil {}
@@ -69,6 +74,7 @@ struct TestService: Sendable {
         request.method = .init(rawValue: method)
         request.body = bytes
         for (name, value) in headers { request.headers.add(name: name, value: value) }
+        if !keepsConnections { request.headers.replaceOrAdd(name: "Connection", value: "close") }
         let response = try await client.execute(request, timeout: .seconds(20))
         let body = try await response.body.collect(upTo: 32 << 20)
         return Answer(

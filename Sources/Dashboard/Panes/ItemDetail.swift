@@ -90,7 +90,7 @@ enum ItemDetail {
         let mark = phase.state.mark
         let took = phase.elapsed(at: now).map { DurationText.short($0) + (phase.state == .running ? "+" : "") } ?? "-"
         let line =
-            Line("\(mark.text) ", Style(mark.role, .bold))
+            Line("\(mark.text) ", Style(mark.role))
             + Line(Text.padded(phase.name, to: 19, glyphs: state.setting.glyphs), Style(mark.role))
             + Line(Text.padded(took, to: 7, alignment: .right), Style(phase.state == .running ? .statusRun : .text))
             + Line(Text.padded(usual(phase), to: 16, alignment: .right), Style(.muted))
@@ -126,7 +126,7 @@ enum ItemDetail {
                 let ago = Text.padded(
                     "\(DurationText.age(state.shownAt.timeIntervalSince(run.endedAt))) ago", to: 9, alignment: .right)
                 let mark = StatusMark(run.outcome == .failed ? .failed : .done)
-                return Line("\(mark.mark) ", Style(mark.role, .bold)) + Line(ago, Style(.muted))
+                return Line("\(mark.mark) ", Style(mark.role)) + Line(ago, Style(.muted))
                     + Line("  \(run.word)", Style(mark.role))
                     + Line("  took \(DurationText.short(run.seconds))  \(run.cause ?? "")", Style(.text))
             }

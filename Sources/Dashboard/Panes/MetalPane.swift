@@ -60,7 +60,7 @@ enum MetalPane {
                     ?? []
             case .fold:
                 [
-                    Line(" +", Style(.statusOk, .bold)), Line("\(pane.foldedCount) more", Style(.statusOk)),
+                    Line(" +", Style(.statusOk)), Line("\(pane.foldedCount) more", Style(.statusOk)),
                     Line("deployed", Style(.statusOk)), Line(), Line(), Line(), Line("Space unfolds", Style(.muted)),
                 ]
             case nil: []
@@ -83,12 +83,13 @@ enum MetalPane {
         let took = phase?.elapsed(at: now) ?? (item.state == .done ? item.elapsed(at: now) : nil)
         let progress = item.progress.map { "\($0.percent)% \($0.done)/\($0.total)" } ?? ""
         var cells = [
-            Line(isOld ? "~" : " ", Style(.statusStale)) + Line(mark.mark, Style(mark.role, .bold)),
+            Line(isOld ? "~" : " ", Style(.statusStale)) + Line(mark.mark, Style(mark.role)),
             Line(Text.shortened(item.name, to: nameWidth, glyphs: state.setting.glyphs)),
             Line(item.state == .failed ? phase?.name ?? item.word : item.word, Style(role)),
             Line(progress, Style(isOld ? .statusStale : .text)),
             Line(took.map(DurationText.short) ?? "", Style(isOld ? .statusStale : .text)),
-            phase.flatMap { $0.bar(at: now)?.line(width: barWidth, glyphs: state.setting.glyphs) } ?? Line(),
+            phase.flatMap { $0.bar(at: now, hasTrack: false)?.line(width: barWidth, glyphs: state.setting.glyphs) }
+                ?? Line(),
             LeftText.line(item, attention: attention, now: now),
             Line(DurationText.age(now.timeIntervalSince(item.evidence.at)), Style(.muted)),
         ]
@@ -153,7 +154,7 @@ enum LeftText {
 
 extension Phase {
     /// The phase's own bar: what it has taken of its limit, with ticks at the usual time and at the limit. Nil without either.
-    func bar(at now: Date) -> Bar? {
+    func bar(at now: Date, hasTrack: Bool = true) -> Bar? {
         guard let taken = elapsed(at: now), let end = limit ?? usualHigh.map({ $0 * 2 }), end > 0 else { return nil }
         // The limit stands a little before the end, so that one can see what lies beyond it.
         let scale = end * 1.15
@@ -162,6 +163,6 @@ extension Phase {
         return Bar(
             done: state == .running ? 0 : share, running: state == .running ? share : 0,
             usual: usual.map { $0 / scale },
-            limit: limit.map { $0 / scale }, role: role)
+            limit: limit.map { $0 / scale }, role: role, hasTrack: hasTrack)
     }
 }
