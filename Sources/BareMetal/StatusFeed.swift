@@ -83,7 +83,7 @@ public actor StatusFeed: Feed {
             items.append(take(reading, now: now))
         }
         for node in found.gone { known[node] = nil }
-        items += derived(now: now)
+        items += derived(except: Set(found.changed.map(\.node.id)), now: now)
         let gone = found.gone.map(rules.itemID(node:))
         if !hasReported {
             hasReported = true
@@ -102,9 +102,9 @@ public actor StatusFeed: Feed {
     }
 
     /// The collector compares; what has not changed goes no further.
-    private func derived(now: Date) -> [Item] {
+    private func derived(except read: Set<Int>, now: Date) -> [Item] {
         guard time.uptime() - derivedAt >= Self.derivePeriod else { return [] }
         derivedAt = time.uptime()
-        return known.values.compactMap(\.reading).map { take($0, now: now) }
+        return known.values.compactMap(\.reading).filter { !read.contains($0.node.id) }.map { take($0, now: now) }
     }
 }

@@ -133,7 +133,10 @@ public actor FleetCollector {
                 guard let item = snapshot.items[id] else { continue }
                 changes += [.gone(id), .event(EventRules.gone(item, now: now))]
             }
-            for item in items { changes += taken(item, isFirst: false, now: now) }
+            // One by one, so that an item that is told twice is compared with what it became the first time.
+            publish(changes)
+            for item in items { publish(taken(item, isFirst: false, now: now)) }
+            return
         case .source(let source):
             // That we were away is no news about the source.
             let wasAway = restoredSources.remove(source.id) != nil && source.state == .live

@@ -46,7 +46,7 @@ public struct Bar: Equatable, Sendable {
             if cell < full { return (glyphs.barFill, role) }
             if cell < runningEnd { return (glyphs.barRunning, role) }
             if isHalf, cell == full, let half = glyphs.barHalf { return (half, role) }
-            return (glyphs.barRest, .barRest)
+            return hasTrack ? (glyphs.barRest, .barRest) : (" ", .text)
         }
     }
 

@@ -69,7 +69,9 @@ final class ScriptedFeed: Feed {
             await follower.until { $0.items.count == 2 }
             #expect(follower.events.isEmpty)
             feed.say(.changed(items: [feed.item(1)], gone: []))
-            feed.say(.changed(items: [feed.item(2, .failed, word: "failed")], gone: []))
+            // Told twice in one report, it is news once.
+            let failed = feed.item(2, .failed, word: "failed")
+            feed.say(.changed(items: [failed, failed], gone: []))
             await follower.until { $0.items.values.contains { $0.state == .failed } }
             #expect(follower.count(of: "n1") == 1)
             #expect(follower.events.map(\.level) == [.bad])

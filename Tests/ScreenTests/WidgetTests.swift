@@ -7,7 +7,7 @@ import Testing
         (Bar(done: 0), "----------"), (Bar(done: 1), "##########"), (Bar(done: 0.5), "#####-----"),
         (Bar(done: 0.999), "#########-"), (Bar(done: 0.3, running: 0.2), "###>>-----"),
         (Bar(done: 0.3, usual: 0.7, limit: 1), "###----|-!"), (Bar(done: .nan, running: .infinity), ">>>>>>>>>>"),
-        (Bar(done: 7, usual: -1, limit: 9), "|########!"),
+        (Bar(done: 7, usual: -1, limit: 9), "|########!"), (Bar(done: 0.3, usual: 0.7, hasTrack: false), "###    |  "),
     ])
     func bars(bar: Bar, expected: String) {
         #expect(bar.line(width: 10, glyphs: .ascii).text == expected)
