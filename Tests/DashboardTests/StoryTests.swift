@@ -47,6 +47,19 @@ import Testing
         #expect(state.line("rack1-u12")?.contains("failed") == true)
     }
 
+    @Test func aCursorThatNobodyMovedIsOnTheMostUrgent() {
+        var state = Sample.state()
+        state.press("4")
+        #expect(state.selectedItem?.name == "rack1-u14")
+        let failed = Sample.node(11, "rack1-u10", state: .failed, phase: 4, taken: 1, since: 700)
+        _ = update(&state, .changes([.item(failed)]))
+        #expect(state.selectedItem?.name == "rack1-u10")
+        state.press("j")
+        _ = update(
+            &state, .changes([.item(Sample.node(12, "rack1-u12", state: .failed, phase: 4, taken: 0, since: 700))]))
+        #expect(state.selectedItem?.name == "rack1-u14")
+    }
+
     @Test func theCursorStaysNearWhenItsItemGoes() {
         var state = Sample.state()
         state.press("4 j j")
