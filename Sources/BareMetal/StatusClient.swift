@@ -129,7 +129,8 @@ public struct StatusClient: Sendable {
     /// What an unreadable answer looks like, for people.
     private static func sort(of body: Data) -> String {
         if body.isEmpty { return "nothing" }
-        switch body.first { !($0 == 0x20 || (9...13).contains($0)) } {
+        let first = body.first { !($0 == 0x20 || (9...13).contains($0)) }
+        switch first {
         case UInt8(ascii: "<"): return "HTML"
         case UInt8(ascii: "{"), UInt8(ascii: "["):
             let isWhole = (try? JSONDecoder().decode(AnyJSON.self, from: body)) != nil

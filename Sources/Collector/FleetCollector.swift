@@ -241,7 +241,6 @@ public actor FleetCollector {
             changes.append(.event(event))
         }
         for change in changes { snapshot.apply(change) }
-        for subscription in subscriptions { subscription.offer(changes) }
     }
 
     private func keepJournal() async {
@@ -249,7 +248,9 @@ public actor FleetCollector {
         while (try? await time.sleep(Self.journalPeriod)) != nil {
             count += 1
             if let batch = journal.batch() { await journal.write(batch) }
-            if count % Self.frameEvery == 0, let frame = journal.frame(of: snapshot) { journal.write(frame) }
+            // The first soon, so that also a short look leaves something for the next one.
+            let isDue = count == 2 || count % Self.frameEvery == 0
+            if isDue, let frame = journal.frame(of: snapshot) { journal.write(frame) }
             // Once an hour is often enough for what is kept for months.
             if count % 720 == 0 { await history?.prune() }
         }

@@ -78,8 +78,13 @@ public final class HTTPClientDoor: HTTPDoor {
         if let body = question.body { request.body = .bytes(ByteBuffer(bytes: body)) }
         do {
             return try await answer(to: request, question)
-        } catch let problem as UpstreamProblem {
-            throw problem
+        } catch {
+            let problem = self.problem(error, question)
+            // A kept connection may have been closed by the other side just when it was used again; that is no trouble of the service.
+            guard problem.reason == .cut, question.method == "GET", !Task.isCancelled else { throw problem }
+        }
+        do {
+            return try await answer(to: request, question)
         } catch {
             throw self.problem(error, question)
         }

@@ -94,6 +94,7 @@ final class ScreenDriver {
     // MARK: what comes in
 
     private func take(_ inputs: [TerminalScreen.Input]) {
+        var isResized = false
         for input in inputs {
             switch input {
             case .key(let key):
@@ -101,13 +102,12 @@ final class ScreenDriver {
                 take(.key(key))
             case .resized(let size):
                 take(.resized(size))
-                paintWhenStill()
-                return
+                isResized = true
             case .continued: take(.tick(time.now()))
             case .end: leave()
             }
         }
-        paint()
+        if isResized { paintWhenStill() } else { paint() }
     }
 
     private func take(_ message: Message) {

@@ -40,31 +40,36 @@ import Testing
 
     @Test func nobodyThereIsUnreachable() async throws {
         let server = try RawServer(reply: "")
-        let port = server.port
         server.stop()
-        let door = try HTTPClientDoor(base: "http://127.0.0.1:\(port)", environment: [:])
-        await #expect { try await door.ask(HTTPQuestion(target: "/x")) } throws: {
-            ($0 as? UpstreamProblem)?.reason == .unreachable
-        }
-        await door.close()
+        await #expect { try await Self.ask(server) } throws: { ($0 as? UpstreamProblem)?.reason == .unreachable }
     }
 
     @Test func theTokenIsReadAnewForEachQuestion() async throws {
         let file = FileManager.default.temporaryDirectory.appendingPathComponent("token-\(UUID())")
         defer { try? FileManager.default.removeItem(at: file) }
-        let server = try RawServer(reply: "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
-        let door = try HTTPClientDoor(
-            base: "http://127.0.0.1:\(server.port)", token: .file(file.path), environment: [:])
-        await #expect { try await door.ask(HTTPQuestion(target: "/x")) } throws: {
-            let problem = $0 as? UpstreamProblem
-            return problem?.reason == .misconfigured && problem?.sentence.contains(file.path) == true
+        let server = try RawServer(reply: "HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
+        try await Self.withDoor("http://127.0.0.1:\(server.port)", token: .file(file.path)) { door in
+            await #expect { try await door.ask(HTTPQuestion(target: "/x")) } throws: {
+                let problem = $0 as? UpstreamProblem
+                return problem?.reason == .misconfigured && problem?.sentence.contains(file.path) == true
+            }
+            for token in ["first-secret", "second-secret\n"] {
+                try Data(token.utf8).write(to: file)
+                _ = try await door.ask(HTTPQuestion(target: "/x"))
+                #expect(server.requests.last?.contains("Bearer \(token.trimmingCharacters(in: .newlines))\r\n") == true)
+            }
         }
-        for token in ["first-secret", "second-secret\n"] {
-            try Data(token.utf8).write(to: file)
-            _ = try await door.ask(HTTPQuestion(target: "/x"))
-            #expect(server.requests.last?.contains("Bearer \(token.trimmingCharacters(in: .newlines))\r\n") == true)
+    }
+
+    /// Connections are kept; one that the other side has closed meanwhile is no trouble of the service.
+    @Test func aKeptConnectionThatWasClosedIsReplaced() async throws {
+        let server = try RawServer(reply: "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
+        try await Self.withDoor("http://127.0.0.1:\(server.port)") { door in
+            for _ in 0..<20 {
+                let reply = try await door.ask(HTTPQuestion(target: "/x"))
+                #expect(reply.status == 200)
+            }
         }
-        await door.close()
     }
 
     @Test(arguments: ["", "host:8080", "ftp://host", "http://", "http://user:pass@host", "http://host?x=1"])
@@ -77,15 +82,24 @@ import Testing
     private static func ask(
         _ server: RawServer, deadline: Double = 5, bodyLimit: Int = 1 << 20
     ) async throws -> HTTPReply {
-        let door = try HTTPClientDoor(base: "http://127.0.0.1:\(server.port)/", environment: [:])
-        let result: Result<HTTPReply, UpstreamProblem>
-        do throws(UpstreamProblem) {
-            result = .success(try await door.ask(HTTPQuestion(target: "/x", deadline: deadline, bodyLimit: bodyLimit)))
-        } catch {
-            result = .failure(error)
+        try await withDoor("http://127.0.0.1:\(server.port)/") { door in
+            try await door.ask(HTTPQuestion(target: "/x", deadline: deadline, bodyLimit: bodyLimit))
         }
-        await door.close()
-        return try result.get()
+    }
+
+    /// A door that is closed again, whatever happens.
+    private static func withDoor<Result>(
+        _ base: String, token: BearerToken? = nil, _ body: (HTTPClientDoor) async throws -> Result
+    ) async throws -> Result {
+        let door = try HTTPClientDoor(base: base, token: token, environment: [:])
+        do {
+            let result = try await body(door)
+            await door.close()
+            return result
+        } catch {
+            await door.close()
+            throw error
+        }
     }
 }
 
