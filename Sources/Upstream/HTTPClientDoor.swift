@@ -132,6 +132,7 @@ public final class HTTPClientDoor: HTTPDoor {
                 advice: "Name its authority with `ca: FILE` in the config.")
         }
         if error is HTTPParserError { return cut }
+        if let error = error as? IOError, [ECONNRESET, EPIPE].contains(error.errnoCode) { return cut }
         if error is CancellationError {
             return UpstreamProblem(.cut, "The question was given up.", advice: "Nothing is to be done.")
         }
