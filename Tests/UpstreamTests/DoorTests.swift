@@ -61,13 +61,6 @@ import Testing
         }
     }
 
-    /// Connections are kept, and one may be closed by the other side just when it is used again: reading is tried once more, and not for ever.
-    @Test func aQuestionThatWasCutOffIsAskedOnceMore() async throws {
-        let server = try RawServer(reply: "HTTP/1.1 200 OK\r\nContent-Length: 20\r\n\r\nhalf")
-        await #expect { try await Self.ask(server) } throws: { ($0 as? UpstreamProblem)?.reason == .cut }
-        #expect(server.requests.count == 2)
-    }
-
     @Test(arguments: ["", "host:8080", "ftp://host", "http://", "http://user:pass@host", "http://host?x=1"])
     func wrongAddressesAreToldAtOnce(address: String) {
         #expect { try HTTPClientDoor(base: address, environment: [:]) } throws: {
