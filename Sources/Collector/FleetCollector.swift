@@ -150,7 +150,7 @@ public actor FleetCollector {
     /// - Parameter isFirst: a fleet seen for the first time is no news; only what differs from an earlier time is.
     private func taken(_ item: Item, isFirst: Bool, now: Date) -> [Change] {
         let earlier = snapshot.items[item.id]
-        let item = dressed(earlier.map(item.following) ?? item, earlier: earlier, now: now)
+        let item = dressed(earlier.map(item.following) ?? item, earlier: earlier, now: now, isReview: false)
         guard item != earlier else { return [] }
         if let run = Run(item: item), learned.insert(RunKey(run)).inserted {
             durations.add(run)
@@ -161,8 +161,15 @@ public actor FleetCollector {
     }
 
     /// The item with what history knows: usual durations, and what remains.
-    private func dressed(_ item: Item, earlier: Item?, now: Date) -> Item {
+    ///
+    /// - Parameter isReview: time alone may have changed what remains; else an item that only advanced keeps its estimate until the next
+    ///   review, for working one out is the dearest thing that is done here.
+    private func dressed(_ item: Item, earlier: Item?, now: Date, isReview: Bool) -> Item {
         var item = Estimator.overlay(item, durations: durations)
+        if !isReview, let earlier, item.differsInTimeOnly(from: earlier) {
+            item.estimate = earlier.estimate
+            return item
+        }
         let estimate = Estimator.estimate(item, durations: durations, now: now)
         // An estimate that reads the same is kept, so that nothing changes that nobody can see.
         item.estimate = estimate.flatMap { $0.reads(as: earlier?.estimate) ? earlier?.estimate : $0 }
@@ -201,7 +208,7 @@ public actor FleetCollector {
             guard let item = snapshot.items[id], item.state == .running else { continue }
             let now = time.now()
             var changes: [Change] = []
-            let dressed = estimates ? self.dressed(item, earlier: item, now: now) : item
+            let dressed = estimates ? self.dressed(item, earlier: item, now: now, isReview: true) : item
             if dressed != item { changes.append(.item(dressed)) }
             let attention = dressed.attention(at: now, source: snapshot.sources[item.source])
             if let attention, reasons[id] != attention.reason {
