@@ -23,12 +23,14 @@ let package = Package(
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
         .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
     ],
     targets: [
         .executableTarget(
             name: "slipway",
             dependencies: [
-                "BareMetal", "Collector", "Dashboard", "Fleet", "History", "Sandbox", "Screen", "Terminal", "Themes",
+                "BareMetal", "ClusterCreation", "Collector", "Dashboard", "Fleet", "History", "Sandbox", "Screen",
+                "Terminal", "Themes",
                 "Upstream", "Web", "Yams",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
@@ -72,6 +74,13 @@ let package = Package(
             name: "BareMetal",
             dependencies: ["Fleet", "Upstream", .product(name: "GRDB", package: "GRDB.swift")], exclude: guide),
         .target(
+            name: "ClusterCreation",
+            dependencies: ["Fleet", "History", "Upstream", "Yams"], exclude: guide,
+            resources: [
+                .embedInCode("Rules/failure-codes.yaml"), .embedInCode("Rules/resource-hints.yaml"),
+                .embedInCode("Rules/wait-condition.yaml"), .embedInCode("pcluster_worker.py"),
+            ]),
+        .target(
             name: "History", dependencies: ["Fleet", .product(name: "GRDB", package: "GRDB.swift")], exclude: guide),
         .target(
             name: "Upstream",
@@ -81,10 +90,11 @@ let package = Package(
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
+                .product(name: "Subprocess", package: "swift-subprocess"),
             ],
             exclude: guide),
         .target(name: "Fleet", exclude: guide),
-        .target(name: "Sandbox", dependencies: ["Fleet", "Upstream"], exclude: guide),
+        .target(name: "Sandbox", dependencies: ["ClusterCreation", "Fleet", "Upstream"], exclude: guide),
 
         // What tests share: a clock that is moved by hand, doors that follow a script.
         .target(name: "TestSupport", dependencies: ["Fleet", "Upstream"], path: "Tests/Support"),
@@ -98,6 +108,8 @@ let package = Package(
         .testTarget(
             name: "BareMetalTests",
             dependencies: ["BareMetal", "TestSupport", .product(name: "GRDB", package: "GRDB.swift")]),
+        .testTarget(name: "ClusterCreationTests", dependencies: ["ClusterCreation", "TestSupport"]),
+        .testTarget(name: "SandboxTests", dependencies: ["ClusterCreation", "Sandbox", "TestSupport"]),
         .testTarget(name: "CollectorTests", dependencies: ["Collector", "TestSupport"]),
         .testTarget(
             name: "WebTests",
@@ -110,7 +122,9 @@ let package = Package(
         .testTarget(name: "DashboardTests", dependencies: ["Dashboard"], exclude: ["Goldens"]),
         .testTarget(name: "SlipwayTests", dependencies: ["slipway"]),
         // Runs the built program in a real terminal.
-        .testTarget(name: "EndToEndTests", dependencies: ["slipway"], path: "Tests/EndToEnd"),
+        .testTarget(
+            name: "EndToEndTests", dependencies: ["slipway"], path: "Tests/EndToEnd",
+            exclude: ["AWS/aws_driver.py", "AWS/aws_cluster.py", "AWS/aws_front.py"]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -34,6 +34,7 @@ actor NodeReader {
     private let zone: TimeZone
     private let name: String
     private var mode = Mode.unknown
+    private var texts = TextPool()
 
     /// Questions under way at once while a fleet is read node by node.
     private static let width = 4
@@ -111,9 +112,7 @@ actor NodeReader {
             changedAt: entry.node.updatedAt.flatMap { WireTime.date($0, zone: zone) }, hasBothChannels: true,
             rows: entry.rows.compactMap { row in
                 WireTime.date(row.timestamp, zone: zone).map {
-                    DeploymentRow(
-                        phase: row.phase, status: row.status, message: row.message, at: $0,
-                        channel: DeploymentRow.Channel(rawValue: row.channel) ?? .phase)
+                    self.row(row.phase, row.status, row.message, $0, DeploymentRow.Channel(rawValue: row.channel))
                 }
             })
     }
@@ -194,10 +193,16 @@ actor NodeReader {
         return reading(
             node, deployment: status?.deploymentID,
             rows: rows.compactMap { row in
-                WireTime.date(row.timestamp, zone: zone).map {
-                    DeploymentRow(phase: row.phase, status: row.status, message: row.message, at: $0)
-                }
+                WireTime.date(row.timestamp, zone: zone).map { self.row(row.phase, row.status, row.message, $0) }
             })
+    }
+
+    private func row(
+        _ phase: String, _ status: String, _ message: String, _ at: Date, _ channel: DeploymentRow.Channel? = nil
+    ) -> DeploymentRow {
+        DeploymentRow(
+            phase: texts.shared(phase), status: texts.shared(status), message: texts.shared(message), at: at,
+            channel: channel ?? .phase)
     }
 
     private func reading(_ node: WireNode, deployment: String?, rows: [DeploymentRow]) -> NodeReading {

@@ -72,8 +72,10 @@ public struct NodeRules: Sendable {
     let plan: PhasePlan
     /// The service's address for commands a person may copy.
     let address: String
+    private let origin: String
 
     public init(source: SourceID, plan: PhasePlan, address: String) {
+        origin = "status API \(source)"
         self.source = source
         self.plan = plan
         self.address = address
@@ -81,14 +83,17 @@ public struct NodeRules: Sendable {
 
     public func itemID(node: Int) -> ItemID { ItemID(kind: .metal, source: source, key: String(node)) }
 
-    public func item(_ reading: NodeReading, now: Date) -> Item {
+    public func item(_ reading: NodeReading, now: Date) -> Item { read(reading, now: now).item }
+
+    /// The item, and the run that its percentage follows from.
+    func read(_ reading: NodeReading, now: Date) -> (item: Item, run: DeploymentRun) {
         let node = reading.node
         let rows = (reading.rows + reading.heard).sorted { $0.at < $1.at }
         let run = DeploymentRun(history: rows, plan: plan)
         // The second channel renews a node's row also with words that say nothing about its phase.
         let lastSign = [rows.last?.at, reading.changedAt].compactMap { $0 }.max() ?? now
         let isSilentSoFar = rows.isEmpty
-        return Item(
+        let item = Item(
             id: itemID(node: node.id), kind: .metal, name: SafeText.line(node.nodeName, limit: 80), source: source,
             state: isSilentSoFar ? Self.state(of: node.deploymentStatus) : state(of: run),
             word: SafeText.line(isSilentSoFar ? node.deploymentStatus : run.word, limit: 60), startedAt: run.startedAt,
@@ -97,12 +102,13 @@ public struct NodeRules: Sendable {
                 percent: run.percent(at: now), done: run.phasesDone, total: plan.steps.count, unit: "phases"),
             phases: run.phases.map(safe),
             evidence: Evidence(
-                at: lastSign, from: "status API \(source)",
+                at: lastSign, from: origin,
                 patience: run.phases.last(where: { $0.state == .running })?.limit == nil
                     ? PhasePlan.patience : nil),
-            diagnosis: diagnosis(run, node), advice: advice(run.word, node),
+            diagnosis: diagnosis(run, node), advice: run.outcome == .deployed ? [] : advice(run.word, node),
             profile: node.serverProfile.map { SafeText.line($0, limit: 80) },
             detail: .metal(detail(reading, rows)))
+        return (item, run)
     }
 
     /// A node without any history has only its status word.

@@ -38,19 +38,16 @@ public actor StatusFeed: Feed {
     private let poller: Poller
     private let time: TimeSource
     /// What is known of each node, by its number.
-    private var known: [Int: Known] = [:]
+    private var known: [Int: Running?] = [:]
     private var derivedAt: Double = 0
     private var hasReported = false
 
-    /// A running node's last reading, from which its percentage is worked out as time goes on; of the others nothing is needed, and of
-    /// thousands that matters.
-    private enum Known {
-        case running(NodeReading)
-        case resting
-
-        var reading: NodeReading? {
-            if case .running(let reading) = self { reading } else { nil }
-        }
+    /// What was made of a running node's last reading, so that its percentage can follow the time; of the others nothing is needed,
+    /// and of thousands that matters.
+    private struct Running {
+        let reading: NodeReading
+        let run: DeploymentRun
+        var item: Item
     }
 
     /// Percentages of running nodes move with time; they are worked out anew at this distance, in seconds.
@@ -91,20 +88,30 @@ public actor StatusFeed: Feed {
         } else if !items.isEmpty || !gone.isEmpty {
             await report(.changed(items: items, gone: gone))
         }
-        return known.values.contains { $0.reading != nil }
+        return known.values.contains { $0 != nil }
     }
 
     private func take(_ reading: NodeReading, now: Date) -> Item {
-        let reading = reading.following(known[reading.node.id]?.reading)
-        let item = rules.item(reading, now: now)
-        known[reading.node.id] = item.state == .running ? .running(reading) : .resting
+        let reading = reading.following(known[reading.node.id]??.reading)
+        let (item, run) = rules.read(reading, now: now)
+        known.updateValue(
+            item.state == .running ? Running(reading: reading, run: run, item: item) : nil, forKey: reading.node.id)
         return item
     }
 
-    /// The collector compares; what has not changed goes no further.
+    /// Running nodes whose percentage has moved, though nothing was said of them.
     private func derived(except read: Set<Int>, now: Date) -> [Item] {
         guard time.uptime() - derivedAt >= Self.derivePeriod else { return [] }
         derivedAt = time.uptime()
-        return known.values.compactMap(\.reading).filter { !read.contains($0.node.id) }.map { take($0, now: now) }
+        var moved: [Item] = []
+        for (node, running) in known {
+            guard var running, !read.contains(node) else { continue }
+            let percent = running.run.percent(at: now)
+            guard percent != running.item.progress?.percent else { continue }
+            running.item.progress?.percent = percent
+            known.updateValue(running, forKey: node)
+            moved.append(running.item)
+        }
+        return moved
     }
 }

@@ -88,7 +88,9 @@ public struct Binding: Sendable {
             Binding(
                 "yank", .yank, [.character("y")], "copy", "Copy the name, the address, a command or the JSON.",
                 hinted: true, disabled: { $0.selectedItem == nil ? "nothing is selected" : nil }),
-            Binding("refresh", .refresh, [.character("r")], "refresh", "Ask the sources of this pane now."),
+            Binding(
+                "refresh", .refresh, [.character("r")], "refresh",
+                "Ask the selected row's source now, and those that do not answer."),
             Binding("help", .help, [.character("?"), .function(1)], "help", "Show all keys.", hinted: true),
             Binding("redraw", .redraw, [.control("l")], "redraw", "Paint the whole screen anew."),
             Binding("suspend", .suspend, [.control("z")], "suspend", "Stop and go back to the shell; fg returns."),

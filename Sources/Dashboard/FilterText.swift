@@ -26,11 +26,18 @@ enum FilterText {
             return true
         }
         if let profile = item.profile, holds(profile, word) { return true }
-        if case .metal(let detail) = item.detail {
+        switch item.detail {
+        case .metal(let detail):
             return holds(detail.managementIP ?? "", word) || holds(detail.clusterRole ?? "", word)
                 || holds(detail.message, word)
+        case .cluster(let detail):
+            let node = detail.headNode
+            return [
+                detail.region, detail.stackStatus, detail.scheduler, detail.version, detail.fleetStatus,
+                detail.failureCode, node?.instanceID, node?.publicIP, node?.privateIP,
+            ].contains { $0.map { holds($0, word) } ?? false }
+        case .none: return false
         }
-        return false
     }
 
     /// Whether `text` contains `word`; ASCII letters in any case. Bytes, because thousands of rows are asked at each key.

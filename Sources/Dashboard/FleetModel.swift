@@ -26,6 +26,8 @@ public struct FleetModel: Sendable {
     private(set) var tallies: [Kind: Tally] = [:]
     /// What needs a person, most urgent first, of all kinds.
     private(set) var needs = OrderedRows<RowKey>()
+    /// What runs and needs nobody, longest first, of the panes whose overview panel names it.
+    private(set) var running: [Tab: OrderedRows<RowKey>] = [:]
     var panes: [Tab: PaneModel]
 
     /// How each item was counted, so that it can be taken out again.
@@ -97,6 +99,8 @@ public struct FleetModel: Sendable {
         tallies[item.kind, default: Tally()].urgencies[key.urgency, default: 0] += 1
         if let phase { tallies[item.kind, default: Tally()].phases[phase, default: 0] += 1 }
         if key.urgency.needsYou { needs.insert(key) }
+        let tab = Tab(kind: item.kind)
+        if key.urgency == .running, tab.namesRunning { running[tab, default: OrderedRows()].insert(key) }
     }
 
     private mutating func unfile(_ id: ItemID) {
@@ -106,5 +110,6 @@ public struct FleetModel: Sendable {
             tallies[present.kind]?.phases[phase] = count > 1 ? count - 1 : nil
         }
         if present.key.urgency.needsYou { needs.remove(present.key) }
+        if present.key.urgency == .running { running[Tab(kind: present.kind)]?.remove(present.key) }
     }
 }

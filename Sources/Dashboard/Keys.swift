@@ -126,10 +126,18 @@ extension State {
         }
     }
 
+    /// In a list: the source of the row under the cursor, and those that do not answer, for they may have no row to go
+    /// to. A region that is well and was not meant is not asked: each question costs.
     private mutating func refreshEffects() -> [Effect] {
         let sources = tab.kinds.isEmpty ? [] : fleet.orderedSources(of: tab.kinds)
-        notice = "asking the sources now"
-        return sources.isEmpty ? [.refresh(nil)] : sources.map { .refresh($0.id) }
+        let selected = selectedItem?.source
+        let meant = sources.filter { selected == nil || $0.id == selected || $0.state(at: now) != .live }
+        guard !meant.isEmpty else {
+            notice = "asking the sources now"
+            return [.refresh(nil)]
+        }
+        notice = "asking \(meant.map(\.id.text).joined(separator: ", ")) now"
+        return meant.map { .refresh($0.id) }
     }
 
     // MARK: layers

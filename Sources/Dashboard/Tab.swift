@@ -29,6 +29,9 @@ public enum Tab: String, CaseIterable, Sendable {
         }
     }
 
+    /// Whether the overview names each item that runs. Of nodes there are too many: they are counted by phase.
+    var namesRunning: Bool { self == .clusters }
+
     /// The panes that list items.
     static let lists: [Tab] = [.pool, .clusters, .metal, .images]
 

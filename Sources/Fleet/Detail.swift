@@ -1,19 +1,15 @@
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
-import Foundation
-#endif
-
-/// What only one kind of item has.
-public enum Detail: Sendable, Equatable {
+/// What only one kind of item has. Indirect, because items are copied and compared a lot and their details rarely differ.
+public indirect enum Detail: Sendable, Equatable {
     case none
     case metal(MetalDetail)
+    case cluster(ClusterDetail)
 
     /// The detail object carries no tag of its own: the item's `kind` says what it is.
     init<Key: CodingKey>(kind: Kind, in box: KeyedDecodingContainer<Key>, forKey key: Key) throws {
         switch kind {
         case .metal: self = try box.decodeIfPresent(MetalDetail.self, forKey: key).map(Detail.metal) ?? .none
-        case .cluster, .deployment, .pool, .image: self = .none
+        case .cluster: self = try box.decodeIfPresent(ClusterDetail.self, forKey: key).map(Detail.cluster) ?? .none
+        case .deployment, .pool, .image: self = .none
         }
     }
 
@@ -21,55 +17,7 @@ public enum Detail: Sendable, Equatable {
         switch self {
         case .none: break
         case .metal(let detail): try box.encode(detail, forKey: key)
+        case .cluster(let detail): try box.encode(detail, forKey: key)
         }
-    }
-}
-
-/// What a bare-metal node adds to an item. Field sources: the orchestrator's node, status and history objects.
-public struct MetalDetail: Codable, Sendable, Equatable {
-    /// One line of a node's deployment history.
-    public struct Report: Codable, Sendable, Equatable {
-        public var phase: String
-        public var status: String
-        public var message: String
-        public var at: Date
-
-        public init(phase: String, status: String, message: String, at: Date) {
-            self.phase = phase
-            self.status = status
-            self.message = message
-            self.at = at
-        }
-    }
-
-    /// The orchestrator's number of the node; nil for one that is known by its address only.
-    public var node: Int?
-    public var managementIP: String?
-    public var workloadIP: String?
-    /// The cloud's id of the server (`bare_metal_id`).
-    public var deployment: String?
-    public var serverProfile: String?
-    public var clusterRole: String?
-    /// `nodes.deployment_status`: the word both reporting channels write.
-    public var deploymentStatus: String?
-    /// What the node said last.
-    public var message: String
-    /// The newest reports, oldest first.
-    public var reports: [Report]
-
-    public init(
-        node: Int? = nil, managementIP: String? = nil, workloadIP: String? = nil, deployment: String? = nil,
-        serverProfile: String? = nil, clusterRole: String? = nil, deploymentStatus: String? = nil, message: String = "",
-        reports: [Report] = []
-    ) {
-        self.node = node
-        self.managementIP = managementIP
-        self.workloadIP = workloadIP
-        self.deployment = deployment
-        self.serverProfile = serverProfile
-        self.clusterRole = clusterRole
-        self.deploymentStatus = deploymentStatus
-        self.message = message
-        self.reports = reports
     }
 }

@@ -23,10 +23,13 @@ public struct Run: Codable, Sendable, Equatable {
     public var cause: String?
     /// In the order of the track. Phases that were skipped or never ended are not among them.
     public var phases: [PhaseDuration]
+    /// What was built beside the phases, in groups; not in any order of time.
+    public var parts: [RunPart]
 
     public init(
         item: ItemID, kind: Kind, name: String, source: SourceID, profile: String? = nil, startedAt: Date,
-        endedAt: Date, outcome: Outcome, word: String, cause: String? = nil, phases: [PhaseDuration] = []
+        endedAt: Date, outcome: Outcome, word: String, cause: String? = nil, phases: [PhaseDuration] = [],
+        parts: [RunPart] = []
     ) {
         self.item = item
         self.kind = kind
@@ -39,6 +42,7 @@ public struct Run: Codable, Sendable, Equatable {
         self.word = word
         self.cause = cause
         self.phases = phases
+        self.parts = parts
     }
 
     /// The run that `item` shows, or nil while it has not ended as done or failed with both its times known.
@@ -54,7 +58,7 @@ public struct Run: Codable, Sendable, Equatable {
             item: item.id, kind: item.kind, name: item.name, source: item.source, profile: item.profile,
             startedAt: startedAt, endedAt: endedAt, outcome: outcome, word: item.word,
             cause: outcome == .failed ? item.diagnosis?.cause : nil,
-            phases: item.phases.compactMap { PhaseDuration(phase: $0) })
+            phases: item.phases.compactMap { PhaseDuration(phase: $0) }, parts: RunPart.all(of: item.detail))
     }
 
     /// Seconds from start to end; 0 when a clock was set back in between.
@@ -84,5 +88,27 @@ public struct PhaseDuration: Codable, Sendable, Equatable {
         }
         name = phase.name
         seconds = max(0, endedAt.timeIntervalSince(startedAt))
+    }
+}
+
+/// A group of things that one run built, side by side with other groups: how long the whole group took, and how many it was.
+public struct RunPart: Codable, Sendable, Equatable {
+    public var name: String
+    public var seconds: Double
+    public var count: Int
+
+    public init(name: String, seconds: Double, count: Int) {
+        self.name = name
+        self.seconds = seconds
+        self.count = count
+    }
+
+    /// The groups that are complete.
+    static func all(of detail: Detail) -> [RunPart] {
+        guard case .cluster(let cluster) = detail, cluster.operation == .create else { return [] }
+        return cluster.groups.compactMap { group in
+            guard group.state == .done, let start = group.startedAt, let end = group.endedAt else { return nil }
+            return RunPart(name: group.name, seconds: max(0, end.timeIntervalSince(start)), count: group.total)
+        }
     }
 }

@@ -43,19 +43,32 @@ public struct Durations: Sendable {
     public func usual(
         phase: String, kind: Kind, profile: String?, source: SourceID
     ) -> (median: Double, p90: Double, n: Int)? {
-        for group in Self.groups(kind, profile, source) {
-            guard let sorted = tables[group]?.sorted(phase), sorted.count >= Self.fewestRuns else { continue }
-            return (Quantiles.at(0.5, of: sorted), Quantiles.high(of: sorted), sorted.count)
+        Self.usual(phase: phase, in: closest(kind, profile, source))
+    }
+
+    /// The same for all phases of an item at once.
+    func usual(for item: Item) -> [(median: Double, p90: Double, n: Int)?] {
+        let tables = closest(item.kind, item.profile, item.source)
+        return item.phases.map { Self.usual(phase: $0.name, in: tables) }
+    }
+
+    private static func usual(phase: String, in tables: [RunTable]) -> (median: Double, p90: Double, n: Int)? {
+        for table in tables {
+            guard let column = table.column(phase), let usual = table.columns[column].usual else { continue }
+            return (usual.median, usual.high, table.columns[column].sorted.count)
         }
         return nil
+    }
+
+    private func closest(_ kind: Kind, _ profile: String?, _ source: SourceID) -> [RunTable] {
+        Self.groups(kind, profile, source).compactMap { tables[$0] }
     }
 
     /// The runs that an item is compared with: the closest group with at least three runs that had its current phase; where no group
     /// knows that phase, the closest with three runs.
     func table(for item: Item, phase: String?) -> RunTable? {
         var closest: RunTable?
-        for group in Self.groups(item.kind, item.profile, item.source) {
-            guard let table = tables[group], table.count >= Self.fewestRuns else { continue }
+        for table in self.closest(item.kind, item.profile, item.source) where table.count >= Self.fewestRuns {
             guard let phase else { return table }
             if let column = table.column(phase), table.columns[column].sorted.count >= Self.fewestRuns { return table }
             if closest == nil { closest = table }

@@ -29,11 +29,8 @@ public enum Estimator {
     /// The item with what is usual here laid over the typical values of its phases, where three runs or more know the phase.
     public static func overlay(_ item: Item, durations: Durations) -> Item {
         var item = item
-        for index in item.phases.indices {
-            guard
-                let usual = durations.usual(
-                    phase: item.phases[index].name, kind: item.kind, profile: item.profile, source: item.source)
-            else { continue }
+        for (index, usual) in durations.usual(for: item).enumerated() {
+            guard let usual else { continue }
             item.phases[index].usual = usual.median
             item.phases[index].usualHigh = usual.p90
             item.phases[index].usualCount = usual.n

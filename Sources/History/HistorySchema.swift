@@ -33,6 +33,14 @@ enum HistorySchema {
                     CREATE TABLE lastKept (one INTEGER PRIMARY KEY CHECK (one = 1), at INTEGER NOT NULL);
                     """)
         }
+        migrator.registerMigration("2 parts of runs") { db in
+            try db.execute(
+                sql: """
+                    CREATE TABLE parts (
+                        item TEXT NOT NULL, startedAt INTEGER NOT NULL, name TEXT NOT NULL, seconds REAL NOT NULL,
+                        count INTEGER NOT NULL, PRIMARY KEY (item, startedAt, name)) WITHOUT ROWID;
+                    """)
+        }
         return migrator
     }
 }

@@ -7,7 +7,7 @@ import FoundationEssentials
 import Foundation
 #endif
 
-/// The tables `runs` and `phases`.
+/// The tables `runs`, `phases` and `parts`.
 enum RunRows {
     private struct Key: Hashable {
         var item: String
@@ -39,6 +39,13 @@ enum RunRows {
                 run.item.text, start, place, phase.name, phase.seconds, phase.outcome.rawValue,
             ])
         }
+        try db.cachedStatement(sql: "DELETE FROM parts WHERE item = ? AND startedAt = ?")
+            .execute(arguments: [run.item.text, start])
+        for part in run.parts {
+            try db.cachedStatement(
+                sql: "INSERT OR REPLACE INTO parts (item, startedAt, name, seconds, count) VALUES (?,?,?,?,?)"
+            ).execute(arguments: [run.item.text, start, part.name, part.seconds, part.count])
+        }
     }
 
     static func read(item: ItemID, limit: Int, in db: Database) throws -> [Run] {
@@ -63,10 +70,12 @@ enum RunRows {
 
     static func drop(before oldest: Date, in db: Database) throws {
         let arguments: StatementArguments = [oldest.milliseconds]
-        try db.execute(
-            sql: """
-                DELETE FROM phases WHERE (item, startedAt) IN (SELECT item, startedAt FROM runs WHERE endedAt < ?)
-                """, arguments: arguments)
+        for table in ["phases", "parts"] {
+            try db.execute(
+                sql: """
+                    DELETE FROM \(table) WHERE (item, startedAt) IN (SELECT item, startedAt FROM runs WHERE endedAt < ?)
+                    """, arguments: arguments)
+        }
         try db.execute(sql: "DELETE FROM runs WHERE endedAt < ?", arguments: arguments)
     }
 
@@ -88,6 +97,17 @@ enum RunRows {
             phases[Key(row), default: []].append(
                 PhaseDuration(name: row["name"], seconds: row["seconds"], outcome: outcome))
         }
+        var parts: [Key: [RunPart]] = [:]
+        let partRows = try Row.fetchCursor(
+            db,
+            sql: """
+                SELECT parts.* FROM (\(chosen)) AS chosen JOIN parts USING (item, startedAt)
+                ORDER BY parts.item, parts.startedAt, parts.name
+                """, arguments: arguments)
+        while let row = try partRows.next() {
+            parts[Key(row), default: []].append(
+                RunPart(name: row["name"], seconds: row["seconds"], count: row["count"]))
+        }
         return try Row.fetchAll(db, sql: chosen, arguments: arguments).compactMap { row in
             guard let kind = Kind(rawValue: row["kind"]), let outcome = Run.Outcome(rawValue: row["outcome"]) else {
                 return nil
@@ -96,7 +116,7 @@ enum RunRows {
                 item: ItemID(text: row["item"]), kind: kind, name: row["name"], source: SourceID(row["source"]),
                 profile: row["profile"], startedAt: Date(milliseconds: row["startedAt"]),
                 endedAt: Date(milliseconds: row["endedAt"]), outcome: outcome, word: row["word"], cause: row["cause"],
-                phases: phases[Key(row)] ?? [])
+                phases: phases[Key(row)] ?? [], parts: parts[Key(row)] ?? [])
         }
     }
 }

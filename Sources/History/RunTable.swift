@@ -16,6 +16,8 @@ struct RunTable: Sendable {
         var sorted: [Double] = []
         var sum = 0.0
         var sumOfSquares = 0.0
+        /// Median and upper end of the known durations in seconds; nil while too few runs know the phase.
+        private(set) var usual: (median: Double, high: Double)?
         /// Of the places at which the phase stood in its runs; the mean orders phases that are not on an item's track.
         var sumOfPlaces = 0.0
 
@@ -42,6 +44,14 @@ struct RunTable: Sendable {
             sum += log
             sumOfSquares += log * log
             sumOfPlaces += place
+            measure()
+        }
+
+        /// Asked far more often than a run ends, so it is worked out when one does.
+        private mutating func measure() {
+            usual =
+                sorted.count < Durations.fewestRuns
+                ? nil : (Quantiles.at(0.5, of: sorted), Quantiles.high(of: sorted))
         }
 
         fileprivate mutating func clear(row: Int, place: Double) {
@@ -53,6 +63,7 @@ struct RunTable: Sendable {
             sumOfPlaces -= place
             seconds[row] = .nan
             logs[row] = .nan
+            measure()
         }
     }
 
@@ -69,8 +80,6 @@ struct RunTable: Sendable {
     private var oldest = 0
 
     func column(_ phase: String) -> Int? { index[phase] }
-
-    func sorted(_ phase: String) -> [Double]? { index[phase].map { columns[$0].sorted } }
 
     /// Takes in a successful run in place of the oldest one once the table is full.
     mutating func add(_ run: Run) {

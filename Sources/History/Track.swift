@@ -75,6 +75,12 @@ struct Track {
         for row in later.indices { later[row] *= table.stretch[row] }
     }
 
+    /// Normal deviates for as many rows as a table has; the golden section spreads them evenly, whatever the rows' order.
+    private static let scatter: [Double] = (0..<RunTable.capacity).map { row in
+        let share = (Double(row + 1) * 0.6180339887498949).truncatingRemainder(dividingBy: 1)
+        return Quantiles.normal(above: max(1e-3, share))
+    }
+
     /// What runs now, in every row. A phase that too few runs know is spread by its typical values; without any it is taken to be as long as
     /// the run's phases are on average.
     private static func durations(of phase: Phase, table: RunTable) -> [Double] {
@@ -82,11 +88,7 @@ struct Track {
             return table.columns[column].seconds
         }
         if let shape = TypicalForecast.shape(of: phase) {
-            return (0..<table.count).map { row in
-                // The golden section scatters the rows evenly over the distribution, whatever their order.
-                let share = (Double(row + 1) * 0.6180339887498949).truncatingRemainder(dividingBy: 1)
-                return exp(shape.mean + shape.spread * Quantiles.normal(above: max(1e-3, share)))
-            }
+            return Self.scatter.prefix(table.count).map { exp(shape.mean + shape.spread * $0) }
         }
         return (0..<table.count).map { row in
             var (sum, count) = (0.0, 0.0)

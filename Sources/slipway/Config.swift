@@ -1,3 +1,4 @@
+import ClusterCreation
 import Foundation
 import Upstream
 
@@ -14,7 +15,34 @@ struct Config: Sendable, Equatable {
         var limits: [String: Double] = [:]
     }
 
+    /// ParallelCluster in the regions of one AWS account.
+    struct Pcluster: Sendable, Equatable {
+        var regions: [String]
+        /// Stands before the region where several accounts are read.
+        var name: String?
+        /// A path, or a name that is looked for in `PATH`.
+        var program = "pcluster"
+        /// The AWS profile.
+        var profile: String?
+        /// Seconds that a creation may take.
+        var limit = ClusterRules.usualLimit
+
+        /// What the screen calls each region.
+        var sources: [(id: String, region: String)] {
+            regions.map { region in (name.map { "\($0):\(region)" } ?? region, region) }
+        }
+
+        /// Whether it is written as a region is; only `pcluster` knows which there are.
+        static func isRegion(_ text: String) -> Bool {
+            text.wholeMatch(of: /[a-z]{2,}(-[a-z]+)+-[0-9]+/) != nil && text.utf8.count < 40
+        }
+    }
+
     var metal: [Metal] = []
+    var pcluster: [Pcluster] = []
+
+    var hasSources: Bool { !metal.isEmpty || !pcluster.isEmpty }
+
     var theme = "default-dark"
     var keys: [String: [String]] = [:]
     var glyphs = GlyphChoice.auto
@@ -56,6 +84,18 @@ struct ConfigKey {
         ConfigKey(
             name: "metal.limits", example: "{installation: 2400}",
             meaning: "seconds a phase may take, where the service's own limits were changed"),
+        ConfigKey(
+            name: "pcluster", example: "[us-east-1, eu-west-1]",
+            meaning: "ParallelCluster: regions, or an entry or a list of entries with the keys below"),
+        ConfigKey(name: "pcluster.regions", example: "[us-east-1]", meaning: "the regions that are read"),
+        ConfigKey(
+            name: "pcluster.name", example: "research", meaning: "what the screen calls the account, before the region"),
+        ConfigKey(
+            name: "pcluster.profile", example: "research-ro", meaning: "the AWS profile; the usual one without it"),
+        ConfigKey(
+            name: "pcluster.program", example: "/opt/pcluster/bin/pcluster",
+            meaning: "where pcluster is; looked for in PATH without it"),
+        ConfigKey(name: "pcluster.limit", example: "2700", meaning: "seconds a creation may take; 1800 without it"),
         ConfigKey(name: "theme", example: "default-dark", meaning: "a built-in theme, or a file in the themes folder"),
         ConfigKey(name: "glyphs", example: "auto", meaning: "auto, box or ascii"),
         ConfigKey(name: "color", example: "auto", meaning: "auto, mono, ansi8, ansi16, indexed256 or direct"),

@@ -44,7 +44,7 @@ struct ConfigReader {
         return .init(file: file, line: 1, text: "not YAML: \(error)")
     }
 
-    private mutating func complain(_ node: Node, _ text: String) {
+    mutating func complain(_ node: Node, _ text: String) {
         problems.append(.init(file: file, line: node.mark?.line ?? 1, text: text))
     }
 
@@ -55,6 +55,7 @@ struct ConfigReader {
         for (name, value) in entries(node, of: "the config") {
             switch name {
             case "metal": config.metal = metals(value)
+            case "pcluster": config.pcluster = pclusters(value)
             case "theme": config.theme = text(value, "theme", "the name of a theme") ?? config.theme
             case "glyphs": config.glyphs = choice(value, "glyphs") ?? config.glyphs
             case "color": config.color = choice(value, "color") ?? config.color
@@ -190,13 +191,13 @@ struct ConfigReader {
         return nil
     }
 
-    private mutating func text(_ node: Node, _ name: String, _ expected: String) -> String? {
+    mutating func text(_ node: Node, _ name: String, _ expected: String) -> String? {
         if let text = node.scalar?.string, !text.isEmpty { return text }
         complain(node, "\(name): expected \(expected)")
         return nil
     }
 
-    private mutating func entries(_ node: Node, of name: String) -> [(String, Node)] {
+    mutating func entries(_ node: Node, of name: String) -> [(String, Node)] {
         guard let mapping = node.mapping else {
             complain(node, "\(name): expected lines of `key: value`")
             return []

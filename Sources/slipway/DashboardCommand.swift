@@ -71,15 +71,15 @@ struct DashboardCommand: AsyncParsableCommand {
 
         if demo {
             let world = try DemoWorld(time: time, seed: seed, folder: nil, logger: Self.logger(log))
-            try await world.run { feed, history in
-                let collector = FleetCollector(feeds: [feed], history: history, firstFrame: nil, time: time)
+            try await world.run { feeds, history in
+                let collector = FleetCollector(feeds: feeds, history: history, firstFrame: nil, time: time)
                 await driver.run(collector)
             }
             return
         }
         let history = try HistoryStore.open(paths, time: time)
         let collection = { @MainActor (config: Config) async throws in
-            let open = try await OpenSource.open(config, time: time)
+            let open = try await OpenSource.open(config, history: history, time: time)
             let collector = FleetCollector(
                 feeds: open.map(\.feed), history: history, firstFrame: firstFrame, time: time)
             await driver.run(collector)
@@ -95,8 +95,8 @@ struct DashboardCommand: AsyncParsableCommand {
             let time = TimeSource.scaled(by: speed, past: DemoWorld.past, catchUp: 1.5)
             let world = try DemoWorld(
                 time: time, seed: seed, folder: nil, logger: Self.logger(LogFile(path: paths.log)))
-            return try await world.run { feed, history in
-                let collector = FleetCollector(feeds: [feed], history: history, firstFrame: nil, time: time)
+            return try await world.run { feeds, history in
+                let collector = FleetCollector(feeds: feeds, history: history, firstFrame: nil, time: time)
                 await PlainLines(collector: collector, time: time).run()
             }
         }

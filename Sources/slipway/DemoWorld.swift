@@ -7,11 +7,13 @@ import Sandbox
 import Upstream
 import Web
 
-/// The sandbox, wired as the real thing is: nodes post over HTTP to a status service with a database, and a feed reads that service.
+/// The sandbox, wired as the real thing is: nodes post over HTTP to a status service with a database, and a feed reads that service; clusters
+/// stand behind the door of `pcluster`.
 struct DemoWorld {
     static var past: Double { SandboxWorld.past }
 
     private let time: TimeSource
+    private let clouds: SandboxPcluster
     private let seed: UInt64
     private let folder: URL
     private let logger: Logger
@@ -20,18 +22,25 @@ struct DemoWorld {
     /// - Parameter folder: where the service's database lies until the demo ends; nil takes a temporary one.
     init(time: TimeSource, seed: UInt64, folder: URL?, logger: Logger) throws {
         self.time = time
+        // Here and not later: while the clock catches up with the past, each moment counts as minutes.
+        clouds = SandboxPcluster(time: time, seed: seed)
         self.seed = seed
         self.logger = logger
         self.folder = folder ?? FileManager.default.temporaryDirectory.appendingPathComponent("slipway-demo-\(UUID())")
     }
 
     /// Brings the world up, lets `body` look at it, and takes it down again.
-    func run(_ body: @escaping @MainActor @Sendable (any Feed, HistoryStore) async -> Void) async throws {
+    func run(_ body: @escaping @MainActor @Sendable ([any Feed], HistoryStore) async -> Void) async throws {
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: folder) }
         let store = try DeploymentStore(path: folder.appendingPathComponent("status.db").path, time: time)
         let history = try HistoryStore(path: ":memory:", time: time)
         for run in SandboxPast.runs(source: Self.source, seed: seed, now: time.now()) { await history.record(run) }
+        for region in SandboxPcluster.regions {
+            for run in SandboxPast.clusterRuns(source: SourceID(region), seed: seed, now: time.now()) {
+                await history.record(run)
+            }
+        }
         let (addresses, listening) = AsyncStream.makeStream(of: ServerAddress.self)
         let server = try StatusServer(
             store: store, address: .tcp(host: "127.0.0.1", port: 0), token: nil, time: time, logger: logger,
@@ -56,16 +65,23 @@ struct DemoWorld {
 
     private func look(
         at address: ServerAddress, history: HistoryStore,
-        _ body: @escaping @MainActor @Sendable (any Feed, HistoryStore) async -> Void
+        _ body: @escaping @MainActor @Sendable ([any Feed], HistoryStore) async -> Void
     ) async throws {
         let url = "http://\(address)"
         let door = try HTTPClientDoor(base: url, environment: [:])
         let world = SandboxWorld(door: door, time: time, seed: seed)
         let open = try OpenSource.metal(
             Config.Metal(name: Self.source.text, url: url), time: time, cadence: Cadence(busy: 10, quiet: 30))
+        let clouds = self.clouds
+        let clusters = SandboxPcluster.regions.map { region in
+            // A demo is looked at many times as fast as it runs: it is asked more rarely by its own clock.
+            OpenSource.cluster(
+                .init(id: SourceID(region), region: region, cadence: Cadence(busy: 10, quiet: 30)), door: clouds,
+                history: history, time: time)
+        }
         await withTaskGroup(of: Void.self) { group in
             group.addTask { await world.run() }
-            await body(open.feed, history)
+            await body([open.feed] + clusters.map(\.feed), history)
             group.cancelAll()
         }
         await open.close()

@@ -2,10 +2,12 @@ import Foundation
 
 /// Lines on standard output and standard error, there at once, also in a pipe.
 enum Output {
-    /// When nobody reads any more, nothing is left to do: the program ends, as programs in a pipe do.
-    static func line(_ text: String) {
+    static func line(_ text: String) { self.text(text + "\n") }
+
+    /// Text as it is. When nobody reads any more, nothing is left to do: the program ends, as programs in a pipe do.
+    static func text(_ text: String) {
         do {
-            try FileHandle.standardOutput.write(contentsOf: Data((text + "\n").utf8))
+            try FileHandle.standardOutput.write(contentsOf: Data(text.utf8))
         } catch {
             Foundation.exit(ExitStatus.done.rawValue)
         }

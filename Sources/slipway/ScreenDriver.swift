@@ -49,12 +49,12 @@ final class ScreenDriver {
 
     /// Waits until a source is configured or found; nil if the person leaves before that.
     func find(_ config: Config) async -> Config? {
-        if !config.metal.isEmpty { return config }
+        if config.hasSources { return config }
         return await withTaskGroup(of: Config?.self) { group in
             group.addTask {
                 while !Task.isCancelled {
                     let found = await SourceDetection.complete(config)
-                    if !found.metal.isEmpty { return found }
+                    if found.hasSources { return found }
                     guard (try? await TimeSource.system.sleep(5)) != nil else { break }
                 }
                 return nil

@@ -16,7 +16,7 @@ struct SlipwayCommand: AsyncParsableCommand {
         version: version,
         subcommands: [
             DashboardCommand.self, StatusCommand.self, WatchCommand.self, ServeCommand.self, ConfigCommand.self,
-            ThemesCommand.self, KeysCommand.self,
+            DoctorCommand.self, ThemesCommand.self, KeysCommand.self,
         ],
         defaultSubcommand: DashboardCommand.self)
 

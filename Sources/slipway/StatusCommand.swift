@@ -1,8 +1,6 @@
 import ArgumentParser
-import Collector
 import Fleet
 import Foundation
-import History
 import Screen
 import Yams
 
@@ -58,65 +56,6 @@ struct StatusCommand: AsyncParsableCommand {
 extension Node {
     /// A key that needs no quotes.
     fileprivate var isPlain: Bool { scalar?.string.allSatisfy { $0.isLetter || $0.isNumber } ?? false }
-}
-
-/// Runs the configured feeds until each source has answered or failed, and takes what is there then.
-struct OneLook {
-    let options: SourceOptions
-    /// No source is waited for longer, in seconds.
-    private static let patience: Double = 15
-
-    func snapshot() async throws -> Snapshot {
-        try await collecting { collector, _ in
-            await withTaskGroup(of: Void.self) { group in
-                group.addTask { await Self.settled(collector) }
-                group.addTask { try? await TimeSource.system.sleep(Self.patience) }
-                await group.next()
-                group.cancelAll()
-            }
-            return await collector.current()
-        }
-    }
-
-    /// Runs a collector over the configured or detected sources while `body` works with it.
-    func collecting<Result: Sendable>(
-        _ body: @escaping @Sendable (FleetCollector, [OpenSource]) async throws -> Result
-    ) async throws -> Result {
-        let paths = Paths()
-        let config = await SourceDetection.complete(try options.read(paths))
-        guard !config.metal.isEmpty else {
-            throw CommandFailure(
-                "No source is configured, and no status API was found at \(SourceDetection.defaultURL).",
-                advice: "Write `metal: http://HOST:8080` into \(Paths.short(paths.config)), or pass --metal URL.",
-                status: .usage)
-        }
-        try? paths.makeStateFolder()
-        let time = TimeSource.system
-        let history = try HistoryStore.open(paths, time: time)
-        let open = try await OpenSource.open(config, time: time)
-        let collector = FleetCollector(
-            feeds: open.map(\.feed), history: history, firstFrame: nil, time: time, isGuest: true)
-        let result: Swift.Result<Result, any Error> = await withTaskGroup(of: Void.self) { group in
-            group.addTask { await collector.run() }
-            defer { group.cancelAll() }
-            do { return .success(try await body(collector, open)) } catch { return .failure(error) }
-        }
-        for source in open { await source.close() }
-        return try result.get()
-    }
-
-    /// Returns when each source has answered or failed once.
-    static func settled(_ collector: FleetCollector) async {
-        let (fleet, subscription) = await collector.subscribe()
-        var waiting = Set(fleet.sources.values.filter { $0.lastSuccess == nil && $0.error == nil }.map(\.id))
-        if !waiting.isEmpty {
-            for await _ in subscription.signals {
-                for case .source(let source) in subscription.take() { waiting.remove(source.id) }
-                if waiting.isEmpty { break }
-            }
-        }
-        await collector.unsubscribe(subscription)
-    }
 }
 
 /// The table of `slipway status`: the same words and marks as the screen, no colour, one line an item.

@@ -4,6 +4,10 @@ import Collector
 import Fleet
 import Foundation
 
+#if canImport(Glibc)
+import Glibc
+#endif
+
 /// One item as lines until it ends; the exit status tells how.
 struct WatchCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -13,8 +17,12 @@ struct WatchCommand: AsyncParsableCommand {
 
     enum Format: String, ExpressibleByArgument, CaseIterable { case text, json }
 
-    @Argument(help: "What sort of item: metal.")
-    var kind: String
+    private static let kinds: [Kind] = [.metal, .cluster]
+    /// A cluster that is only just being created is not known at once; pctl waits as long. Seconds.
+    private static let appearance: Double = 100
+
+    @Argument(help: ArgumentHelp("What sort of item: metal or cluster.", valueName: "kind"))
+    var kindWord: String
 
     @Argument(help: "Its name, number or address.")
     var name: String
@@ -27,31 +35,70 @@ struct WatchCommand: AsyncParsableCommand {
     @Option(help: "Seconds without an answer of the source until it counts as unreachable.")
     var giveUp = 60.0
 
+    private var kind: Kind { Kind(rawValue: kindWord) ?? .metal }
+
     func validate() throws {
-        guard Kind(rawValue: kind) == .metal else {
-            throw ValidationError("\(kind) cannot be watched; this version watches metal.")
+        guard let kind = Kind(rawValue: kindWord), Self.kinds.contains(kind) else {
+            throw ValidationError(
+                "\(kindWord) cannot be watched; there are \(Self.kinds.map(\.rawValue).joined(separator: " and ")).")
         }
         guard giveUp > 0 else { throw ValidationError("--give-up must be above 0.") }
+        if kind == .cluster, name.wholeMatch(of: /[a-zA-Z][a-zA-Z0-9-]*/) == nil {
+            throw ValidationError(
+                "\(SafeText.line(name, limit: 60)) is not a cluster's name: it begins with a letter and holds letters, "
+                    + "digits and dashes only.")
+        }
     }
 
     func run() async throws {
         try await telling {
-            let status = try await OneLook(options: sources).collecting { collector, open in
-                try await follow(collector, open)
-            }
+            let status = kind == .cluster ? try await watchCluster() : try await watchMetal()
             if status != .done { throw ExitCode(status.rawValue) }
         }
     }
 
-    private func follow(_ collector: FleetCollector, _ open: [OpenSource]) async throws -> ExitStatus {
+    private func watchMetal() async throws -> ExitStatus {
+        try await OneLook(options: sources).collecting { collector, open in
+            try await follow(collector, printer: WatchPrinter(format: output)) { snapshot in
+                try await findNode(in: snapshot, open)
+            }
+        }
+    }
+
+    private func watchCluster() async throws -> ExitStatus {
+        var config = await SourceDetection.complete(try sources.read(Paths()))
+        config.metal = []
+        let regions = config.pcluster.flatMap(\.sources)
+        guard !regions.isEmpty else {
+            throw CommandFailure(
+                "No region is known to look for \(name).",
+                advice: "Pass --region REGION, or write `pcluster: [REGION]` into \(Paths.short(Paths().config)).",
+                status: .usage)
+        }
+        // In one region the cluster alone is asked for, also before it exists; in several it must be found first.
+        let alone = regions.count == 1 ? name : nil
+        return try await OneLook(options: sources).collecting(config, cluster: alone) { collector, _ in
+            try await follow(
+                collector,
+                printer: output == .json ? WatchPrinter(format: .json) : ClusterPrinter(isTerminal: isatty(1) == 1)
+            ) { try findCluster(in: $0) }
+        }
+    }
+
+    private func follow(
+        _ collector: FleetCollector, printer: any WatchPrinting,
+        find: @Sendable (Snapshot) async throws -> ItemID?
+    ) async throws -> ExitStatus {
         await OneLook.settled(collector)
         let (fleet, subscription) = await collector.subscribe()
         var snapshot = fleet
-        guard let id = try await find(in: snapshot, open) else {
+        guard let id = try await find(snapshot) else {
             throw CommandFailure(
-                "There is no node \(name).", advice: "There are: \(Self.names(snapshot)).", status: .usage)
+                "There is no \(kind == .metal ? "node" : "cluster") \(name).",
+                advice: "There are: \(Self.names(snapshot)).", status: .usage)
         }
-        var printer = WatchPrinter(format: output)
+        var printer = printer
+        let startedAt = TimeSource.system.uptime()
         // Time alone can make it overdue or unreachable: look again each second, also when nothing changes.
         while true {
             snapshot.at = TimeSource.system.now()
@@ -59,42 +106,25 @@ struct WatchCommand: AsyncParsableCommand {
                 throw CommandFailure(
                     "\(name) has gone from its source.", advice: "Nothing is left to watch.", status: .failed)
             }
-            printer.show(item, snapshot)
-            if let status = ending(item, snapshot) { return status }
+            if !item.isAbsent { printer.show(item, snapshot) }
+            if let status = ending(item, snapshot) {
+                printer.end(item, snapshot)
+                return status
+            }
+            if item.isAbsent, TimeSource.system.uptime() - startedAt > Self.appearance {
+                throw CommandFailure(
+                    "There is no cluster \(name) in \(item.source).",
+                    advice: "Check the name and the region; `pcluster list-clusters -r \(item.source)` lists them.",
+                    status: .usage)
+            }
             try await TimeSource.system.sleep(1)
             for change in subscription.take() { snapshot.apply(change) }
         }
     }
 
-    private func find(in snapshot: Snapshot, _ open: [OpenSource]) async throws -> ItemID? {
-        let found = snapshot.items.values.filter { item in
-            guard item.kind.rawValue == kind else { return false }
-            if item.name == name || item.id.text == name { return true }
-            guard case .metal(let detail) = item.detail else { return false }
-            return detail.managementIP == name || detail.node.map(String.init) == name
-        }
-        if found.count > 1 {
-            throw CommandFailure(
-                "\(found.count) nodes are called \(name).",
-                advice: "Say which: \(found.map(\.id.text).sorted().joined(separator: ", ")).", status: .usage)
-        }
-        if let item = found.first { return item.id }
-        let failed = snapshot.sources.values.filter { $0.lastSuccess == nil }
-        if failed.count == snapshot.sources.count, let source = failed.first {
-            throw CommandFailure(
-                source.error ?? "\(source.id) does not answer.", advice: source.advice ?? "Try again.",
-                status: .unreachable)
-        }
-        // A service knows its nodes by more addresses than it shows.
-        for source in open {
-            guard let status = try? await source.client.status(address: name) else { continue }
-            let id = ItemID(kind: .metal, source: source.feed.source.id, key: String(status.nodeID))
-            if snapshot.items[id] != nil { return id }
-        }
-        return nil
-    }
-
     private func ending(_ item: Item, _ snapshot: Snapshot) -> ExitStatus? {
+        // What is taken back after a failure is followed to its end.
+        if case .cluster(let cluster) = item.detail, let rollback = cluster.rollback, !rollback.isOver { return nil }
         switch item.state {
         case .done: return .done
         case .failed: return .failed
@@ -111,6 +141,49 @@ struct WatchCommand: AsyncParsableCommand {
         return nil
     }
 
+    // MARK: finding
+
+    private func findCluster(in snapshot: Snapshot) throws -> ItemID? {
+        let found = snapshot.items.values.filter { $0.kind == .cluster && ($0.name == name || $0.id.text == name) }
+        // What stands for a cluster that was asked for by name proves nothing before its region has answered.
+        try whenSilent(snapshot)
+        return try only(found)
+    }
+
+    private func findNode(in snapshot: Snapshot, _ open: [OpenSource]) async throws -> ItemID? {
+        let found = snapshot.items.values.filter { item in
+            guard item.kind == .metal else { return false }
+            if item.name == name || item.id.text == name { return true }
+            guard case .metal(let detail) = item.detail else { return false }
+            return detail.managementIP == name || detail.node.map(String.init) == name
+        }
+        if let id = try only(found) { return id }
+        try whenSilent(snapshot)
+        // A service knows its nodes by more addresses than it shows.
+        for source in open {
+            guard let status = try? await source.client?.status(address: name) else { continue }
+            let id = ItemID(kind: .metal, source: source.feed.source.id, key: String(status.nodeID))
+            if snapshot.items[id] != nil { return id }
+        }
+        return nil
+    }
+
+    private func only(_ found: [Item]) throws -> ItemID? {
+        guard found.count > 1 else { return found.first?.id }
+        throw CommandFailure(
+            "\(found.count) items are called \(name).",
+            advice: "Say which: \(found.map(\.id.text).sorted().joined(separator: ", ")).", status: .usage)
+    }
+
+    /// That nothing was found where nothing answered says nothing about the name.
+    private func whenSilent(_ snapshot: Snapshot) throws {
+        let failed = snapshot.sources.values.filter { $0.lastSuccess == nil }
+        guard failed.count == snapshot.sources.count, let source = failed.first else { return }
+        throw CommandFailure(
+            source.error ?? "\(source.id) does not answer.", advice: source.advice ?? "Try again.",
+            status: .unreachable)
+    }
+
     private static func names(_ snapshot: Snapshot) -> String {
         let names = snapshot.items.values.map(\.name).sorted()
         let shown = names.prefix(12).joined(separator: ", ")
@@ -118,42 +191,7 @@ struct WatchCommand: AsyncParsableCommand {
     }
 }
 
-/// Prints an item when what it says has changed.
-struct WatchPrinter {
-    let format: WatchCommand.Format
-    private var last = ""
-
-    init(format: WatchCommand.Format) { self.format = format }
-
-    mutating func show(_ item: Item, _ snapshot: Snapshot) {
-        let text: String
-        let key: String
-        switch format {
-        case .text:
-            let attention = item.attention(at: snapshot.at, source: snapshot.sources[item.source])
-            var parts = [item.word]
-            if let progress = item.progress { parts.append(progress.text) }
-            if item.state == .running { parts.append("left \(item.estimate?.text ?? "no history")") }
-            if item.isEnded, let taken = item.elapsed(at: snapshot.at) {
-                parts.append("took \(DurationText.short(taken))")
-            }
-            if let attention { parts.append("\(attention.reason.word): \(attention.cause)") }
-            key = parts.joined(separator: "  ")
-            text = "\(WireTime.clock(snapshot.at, zone: .current, seconds: true))  \(item.name)  \(key)"
-            if attention != nil, item.isEnded, key != last {
-                Output.line(text)
-                for step in attention?.next ?? [] { Output.line("          next: \(step)") }
-                last = key
-                return
-            }
-        case .json:
-            let entry = StatusReport.Entry(
-                item: item, attention: item.attention(at: snapshot.at, source: snapshot.sources[item.source]))
-            text = (try? FleetCoder.encoder().encode(entry)).map { String(decoding: $0, as: UTF8.self) } ?? "{}"
-            key = text
-        }
-        guard key != last else { return }
-        last = key
-        Output.line(text)
-    }
+extension Item {
+    /// It was asked for by name and is not there, or not yet.
+    fileprivate var isAbsent: Bool { kind == .cluster && state == .waiting && startedAt == nil }
 }

@@ -7,15 +7,32 @@ import Testing
 /// Whole screens as text. `SLIPWAY_RECORD_GOLDENS=1 swift test --filter GoldenTests` writes them anew; then read the difference.
 @Suite struct GoldenTests {
     static let sizes = [(80, 24), (200, 50), (60, 15), (20, 5), (1, 1)].map { Size(columns: $0.0, rows: $0.1) }
-    static let screens = ["overview", "metal", "node", "pool", "inbox", "help"]
-    static let keys = ["overview": "", "metal": "4", "node": "4 Enter", "pool": "2", "inbox": "6", "help": "4 ?"]
+    static let screens = [
+        "overview", "metal", "node", "pool", "inbox", "help", "clusters", "cluster-page", "cluster-failed",
+        "clusters-zoomed", "clusters-none", "overview-clusters",
+    ]
+    static let keys = [
+        "overview": "", "metal": "4", "node": "4 Enter", "pool": "2", "inbox": "6", "help": "4 ?",
+        // The cursor begins on the failed cluster; the one whose head node is silent is the next.
+        "clusters": "3 j", "cluster-page": "3 j Enter", "cluster-failed": "3 Enter", "clusters-zoomed": "3 z Space",
+        "clusters-none": "3", "overview-clusters": "j",
+    ]
+
+    static func state(_ screen: String, glyphs: Glyphs = .box, size: Size = Size(columns: 80, rows: 24)) -> State {
+        let snapshot =
+            screen == "overview-clusters"
+            ? ClusterSample.withNodes
+            : screen.hasPrefix("cluster") && screen != "clusters-none" ? ClusterSample.snapshot : Sample.snapshot
+        var state = Sample.state(snapshot, glyphs: glyphs, size: size)
+        state.press(keys[screen] ?? "")
+        _ = update(&state, .rested)
+        return state
+    }
 
     @Test(arguments: screens, sizes)
     func screen(name: String, size: Size) throws {
         for (set, glyphs) in [("box", Glyphs.box), ("ascii", Glyphs.ascii)] {
-            var state = Sample.state(glyphs: glyphs, size: size)
-            state.press(Self.keys[name] ?? "")
-            let text = state.text
+            let text = Self.state(name, glyphs: glyphs, size: size).text
             try Golden.compare(text, "\(name)-\(size.columns)x\(size.rows)-\(set).txt")
             if set == "ascii" {
                 let isASCII = text.unicodeScalars.allSatisfy(\.isASCII)
@@ -26,19 +43,18 @@ import Testing
     }
 
     /// What each cell means, one letter a role: the colours without a theme.
-    @Test(arguments: ["overview", "metal", "node"])
+    @Test(arguments: ["overview", "metal", "node", "clusters", "cluster-page", "cluster-failed"])
     func colours(name: String) throws {
-        var state = Sample.state()
-        state.press(Self.keys[name] ?? "")
+        let state = Self.state(name)
         try Golden.compare(view(state, size: state.size).grid.styles(), "\(name)-80x24-roles.txt")
     }
 
     /// No size makes it trap, and nothing is drawn outside.
     @Test func everySizeUpTo130x40() {
-        var state = Sample.state()
-        for keys in ["1", "4", "Enter", "?", "Esc Esc 6"] {
+        var state = Sample.state(ClusterSample.withNodes)
+        for keys in ["1", "4", "Enter", "?", "Esc Esc 6", "3", "Enter", "Esc j Enter"] {
             state.press(keys)
-            for columns in stride(from: 1, through: 130, by: 3) {
+            for columns in stride(from: 1, through: 130, by: 5) {
                 for rows in 1...40 {
                     _ = update(&state, .resized(Size(columns: columns, rows: rows)))
                     let frame = view(state, size: state.size)

@@ -48,6 +48,27 @@ import Testing
         #expect(tally.phases.values.reduce(0, +) == fleet.items.values.count { $0.state == .running })
     }
 
+    /// The running clusters of the overview's panel are those of the items, whatever order things change in.
+    @Test func theRunningListAgreesWithTheItems() {
+        var fleet = FleetModel()
+        fleet.replace(with: ClusterSample.withNodes, now: Sample.now)
+        let states: [Item.State] = [.running, .failed, .done, .running, .waiting]
+        for step in 0..<200 {
+            var item = ClusterSample.items[step % 7]
+            item.state = states[step % 5]
+            if step % 3 == 0 { item.diagnosis = nil }
+            fleet.apply(.item(item), now: Sample.now.addingTimeInterval(Double(step)))
+            if step % 11 == 0 { fleet.apply(.gone(ClusterSample.items[step % 4].id), now: Sample.now) }
+            if step % 13 == 0 { fleet.review(now: Sample.now.addingTimeInterval(Double(step * 20))) }
+            let rows = fleet.running[.clusters] ?? .init()
+            let named = (0..<rows.count).compactMap { rows[$0]?.id }
+            let counted = fleet.tallies[.cluster]?.count(.running) ?? 0
+            #expect(Set(named).count == rows.count && rows.count == counted)
+            #expect(named.allSatisfy { fleet.items[$0]?.state == .running })
+        }
+        #expect(fleet.running[.metal] == nil)
+    }
+
     @Test func keysCanBeGivenOtherNames() throws {
         let keymap = try Keymap.remapped(["quit": ["C-q"], "pause": ["F5"]]).get()
         #expect(keymap.binding(for: .control("q"))?.command == .quit)

@@ -99,13 +99,14 @@ extension EndToEnd {
 
                 // Digits and Tab.
                 for (key, text) in [
-                    ("2", "bare-metal nodes only"), ("5", "bare-metal nodes only"), ("6", "INBOX"), ("4", "PHASE"),
+                    ("2", "does not read practice clusters"), ("5", "does not read image builds"), ("6", "INBOX"),
+                    ("4", "PHASE"),
                 ] {
                     try await terminal.press(key)
                     try await terminal.see(text)
                 }
                 try await terminal.press("Tab")
-                try await terminal.see("bare-metal nodes only")
+                try await terminal.see("does not read image builds")
                 try await terminal.press("BTab")
                 try await terminal.see("METAL 4", "2 more")
 

@@ -9,12 +9,14 @@ enum YankLayer {
         let text: String
     }
 
-    /// The choices that exist for an item: its name always, an address if it has one, the commands of its next steps, its JSON.
+    /// The choices that exist for an item: its name always, an address and a command that shows it if it has them, the commands of
+    /// its next steps, its JSON.
     static func choices(_ item: Item, attention: Attention?) -> [Choice] {
         var choices = [Choice(key: "n", label: "name", text: item.name)]
-        if case .metal(let detail) = item.detail, let address = detail.managementIP {
+        if let address = KindParts.address(item) {
             choices.append(Choice(key: "i", label: "address", text: address))
         }
+        if let command = KindParts.command(item) { choices.append(Choice(key: "c", label: command, text: command)) }
         let steps = attention?.next.isEmpty == false ? attention?.next ?? [] : item.advice
         for (index, step) in steps.prefix(9).enumerated() {
             choices.append(Choice(key: Character(String(index + 1)), label: step, text: step))

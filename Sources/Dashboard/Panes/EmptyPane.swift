@@ -9,7 +9,9 @@ enum EmptyPane {
         let area = layout.body.dropTop(2).inset(columns: 2)
         var row = area.row
         for line in lines(state) {
-            for part in Text.wrapped(line.text, to: area.columns) where row < area.endRow {
+            // What is to be typed keeps its blanks; sentences are wrapped.
+            let parts = line.style.role == .key ? [line.text] : Text.wrapped(line.text, to: area.columns)
+            for part in parts where row < area.endRow {
                 grid.put(part, row: row, column: area.column, style: line.style, limit: area.columns)
                 row += 1
             }
@@ -30,12 +32,28 @@ enum EmptyPane {
                     Style(.text)),
                 Span("To see what this pane shows, try slipway --demo.", Style(.muted)),
             ]
-        case .pool, .clusters, .images:
+        case .clusters:
             return [
-                Span("This version reads bare-metal nodes only.", Style(.text, .bold)),
-                Span("There is nothing to add to \(path) for this pane yet.", Style(.muted)),
+                Span("No ParallelCluster region is being read.", Style(.text, .bold)),
+                Span("Write two lines into \(path):", Style(.text)),
+                Span("  pcluster:", Style(.key)), Span("    regions: [us-east-1, eu-west-1]", Style(.key)),
+                Span(
+                    "and start slipway again. It needs the pcluster program and AWS credentials that it can use; "
+                        + "this tells whether both are there:", Style(.text)),
+                Span("  slipway doctor", Style(.key)),
+                Span("This version does not read k0rdent deployments.", Style(.muted)),
+                Span("To see what this pane shows, try slipway --demo.", Style(.muted)),
             ]
+        case .pool: return missing("practice clusters", path)
+        case .images: return missing("image builds", path)
         case .overview, .inbox: return []
         }
+    }
+
+    private static func missing(_ things: String, _ path: String) -> [Span] {
+        [
+            Span("This version does not read \(things).", Style(.text, .bold)),
+            Span("There is nothing to add to \(path) for this pane yet.", Style(.muted)),
+        ]
     }
 }

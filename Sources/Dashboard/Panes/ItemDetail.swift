@@ -7,15 +7,38 @@ import FoundationEssentials
 import Foundation
 #endif
 
-/// One item in full: what it needs, its track with usual times and limits, its earlier runs.
+/// One item in full: what it needs, its track with usual times and limits, what only its kind has, its earlier runs.
 enum ItemDetail {
+    /// Columns of the words before cause, signs and steps.
+    private static let labelWidth = 9
+    /// Lines that a cause may take where rows are short, and where columns are.
+    private static let shortCause = (wide: 2, narrow: 4)
+    /// Under this width nothing worth reading is left of a line that is cut; it is wrapped instead.
+    private static let columnsForCut = 54
+
     /// - Parameter isShort: what it needs and where it is, without the track's waiting phases and without earlier runs.
     static func lines(_ item: Item, _ state: State, width: Int, isShort: Bool) -> [Line] {
-        var lines = headLines(item, state)
-        if let attention = state.attention(of: item) { lines += attentionLines(attention, item, width: width) }
-        lines += phaseLines(item, state, width: width, isShort: isShort)
-        if !isShort { lines += runLines(item, state) }
-        return lines
+        let head = headLines(item, state)
+        let attention = state.attention(of: item)
+        let cause = attention.map { causeLines($0, width: width) } ?? []
+        let parts = KindParts(item, state, width: width, isShort: isShort)
+        guard isShort, !parts.sections.isEmpty else {
+            let track = phaseLines(item, state, width: width, isShort: isShort)
+            let help = attention.map { helpLines($0, width: width) } ?? []
+            return head + cause + help + parts.troubles + track + parts.sections
+                + (isShort ? [] : runLines(item, state))
+        }
+        // What is seen at a glance stands before what has to be read: the cause in short, how far it is, then what to
+        // do, a line each.
+        let isNarrow = width < columnsForCut
+        let limit = isNarrow ? shortCause.narrow : shortCause.wide
+        var short = Array(cause.prefix(limit))
+        if cause.count > limit, let last = short.popLast() {
+            let glyphs = state.setting.glyphs
+            short.append(last.truncated(to: width - 2, glyphs: glyphs) + Line(String(glyphs.ellipsis), Style(.muted)))
+        }
+        let help = attention.map { isNarrow ? helpLines($0, width: width) : shortHelpLines($0) } ?? []
+        return head + short + parts.troubles + parts.sections + help
     }
 
     static func draw(
@@ -47,66 +70,59 @@ enum ItemDetail {
             head += Line("  left ", Style(.muted)) + Line(item.estimate?.text ?? "no history")
         }
         let seen = DurationText.age(now.timeIntervalSince(item.evidence.at))
-        var facts = ["last sign \(seen) ago"]
-        if case .metal(let detail) = item.detail {
-            facts = [detail.managementIP, detail.serverProfile, detail.clusterRole].compactMap { $0 } + facts
-        }
-        facts.append(item.evidence.from)
+        let facts = KindParts.facts(item) + ["last sign \(seen) ago", item.evidence.from]
         return [head, Line(facts.joined(separator: "  "), Style(.muted))]
     }
 
-    private static func attentionLines(_ attention: Attention, _ item: Item, width: Int) -> [Line] {
-        let role: Role = attention.reason == .failed ? .statusFail : .statusWarn
-        let indent = 9
-        func labelled(_ label: String, _ text: String, _ style: Style) -> [Line] {
-            Text.wrapped(text, to: max(8, width - indent)).enumerated().map { index, part in
-                Line(Text.padded(index == 0 ? label : "", to: indent), Style(.muted)) + Line(part, style)
-            }
+    // MARK: what it needs
+
+    private static func labelled(_ label: String, _ text: String, _ style: Style, width: Int) -> [Line] {
+        Text.wrapped(text, to: max(8, width - labelWidth)).enumerated().map { index, part in
+            Line(Text.padded(index == 0 ? label : "", to: labelWidth), Style(.muted)) + Line(part, style)
         }
-        var lines = labelled(attention.reason.word, attention.cause, Style(role, .bold))
-        for (index, sign) in attention.signs.enumerated() {
-            lines += labelled(index == 0 ? "signs" : "", sign, Style(.text))
-        }
-        for (index, step) in attention.next.enumerated() {
-            lines += labelled(index == 0 ? "next" : "", "\(index + 1) \(step)", Style(.text))
-        }
-        return lines
     }
+
+    private static func causeLines(_ attention: Attention, width: Int) -> [Line] {
+        let role: Role = attention.reason == .failed ? .statusFail : .statusWarn
+        return labelled(attention.reason.word, attention.cause, Style(role, .bold), width: width)
+    }
+
+    /// Signs and next steps.
+    private static func helpLines(_ attention: Attention, width: Int) -> [Line] {
+        attention.signs.enumerated().flatMap { index, sign in
+            labelled(index == 0 ? "signs" : "", sign, Style(.text), width: width)
+        }
+            + attention.next.enumerated().flatMap { index, step in
+                labelled(index == 0 ? "next" : "", "\(index + 1) \(step)", Style(.text), width: width)
+            }
+    }
+
+    /// The same in a line for all signs and one for each step; what does not fit is cut.
+    private static func shortHelpLines(_ attention: Attention) -> [Line] {
+        var texts = attention.signs.isEmpty ? [] : [("signs", attention.signs.joined(separator: "; "))]
+        texts += attention.next.enumerated().map { ($0 == 0 ? "next" : "", "\($0 + 1) \($1)") }
+        return texts.map { Line(Text.padded($0.0, to: labelWidth), Style(.muted)) + Line($0.1, Style(.text)) }
+    }
+
+    // MARK: its track
 
     private static func phaseLines(_ item: Item, _ state: State, width: Int, isShort: Bool) -> [Line] {
         let shown = item.phases.filter { !isShort || $0.state != .waiting }
         guard !shown.isEmpty else { return [] }
-        let barWidth = max(0, min(30, width - 58))
-        let title = Line(
-            "  " + Text.padded("phase", to: 19) + Text.padded("took", to: 7, alignment: .right)
-                + Text.padded("usual (p90)", to: 16, alignment: .right)
-                + Text.padded("limit", to: 7, alignment: .right),
-            Style(.muted))
-        return [title] + shown.map { phaseLine($0, state, barWidth: barWidth) }
+        let table = TrackTable(width: width, glyphs: state.setting.glyphs)
+        return [table.title("phase", usual: "usual (p90)", last: "limit")]
+            + shown.map { phaseLine($0, table, now: state.shownAt) }
     }
 
-    private static func phaseLine(_ phase: Phase, _ state: State, barWidth: Int) -> Line {
-        let now = state.shownAt
-        let mark = phase.state.mark
-        let took = phase.elapsed(at: now).map { DurationText.short($0) + (phase.state == .running ? "+" : "") } ?? "-"
-        let line =
-            Line("\(mark.text) ", Style(mark.role))
-            + Line(Text.padded(phase.name, to: 19, glyphs: state.setting.glyphs), Style(mark.role))
-            + Line(Text.padded(took, to: 7, alignment: .right), Style(phase.state == .running ? .statusRun : .text))
-            + Line(Text.padded(usual(phase), to: 16, alignment: .right), Style(.muted))
-            + Line(Text.padded(phase.limit.map(DurationText.short) ?? "-", to: 7, alignment: .right), Style(.muted))
-        if barWidth >= 8, phase.state == .running || phase.state == .failed, let bar = phase.bar(at: now) {
-            return line + Line("  ") + bar.line(width: barWidth, glyphs: state.setting.glyphs)
-        }
-        return line + Line(note(phase, now: now), Style(.statusWarn))
-    }
-
-    /// `5m (9m) n=14`; typical values say so.
-    private static func usual(_ phase: Phase) -> String {
-        guard let usual = phase.usual else { return "-" }
-        let high = phase.usualHigh.map { " (\(DurationText.age($0)))" } ?? ""
-        let basis = phase.usualCount.map { $0 == 0 ? " typ" : " n=\($0)" } ?? ""
-        return DurationText.age(usual) + high + basis
+    private static func phaseLine(_ phase: Phase, _ table: TrackTable, now: Date) -> Line {
+        let hasBar = table.barWidth >= 8 && (phase.state == .running || phase.state == .failed)
+        let bar = hasBar ? phase.bar(at: now) : nil
+        return table.line(
+            phase.name, state: phase.state,
+            took: TrackText.took(phase.elapsed(at: now), isRunning: phase.state == .running),
+            usual: TrackText.usual(phase.usual, high: phase.usualHigh, count: phase.usualCount),
+            last: phase.limit.map(DurationText.short) ?? "-",
+            tail: bar.map(table.tail) ?? Line(note(phase, now: now), Style(.statusWarn)))
     }
 
     private static func note(_ phase: Phase, now: Date) -> String {
@@ -130,61 +146,5 @@ enum ItemDetail {
                     + Line("  \(run.word)", Style(mark.role))
                     + Line("  took \(DurationText.short(run.seconds))  \(run.cause ?? "")", Style(.text))
             }
-    }
-}
-
-/// The page of one item: everything about it, scrolled with the cursor keys.
-enum ItemPage {
-    /// From this width on, its reports stand beside the rest.
-    private static let columnsForTwo = 150
-
-    static func draw(_ item: Item, pane: PaneModel, _ state: State, into grid: inout Grid, layout: Layout) {
-        let body = layout.body
-        guard body.columns >= columnsForTwo else {
-            ItemDetail.draw(lines(item, state), title: item.name, top: pane.detailTop, state, into: &grid, area: body)
-            return
-        }
-        let left = body.left(body.columns * 6 / 10)
-        let lines = ItemDetail.lines(item, state, width: left.columns - 1, isShort: false)
-        ItemDetail.draw(lines, title: item.name, top: pane.detailTop, state, into: &grid, area: left)
-        let right = body.dropLeft(left.columns + 1)
-        Rule("EVENTS").draw(
-            into: &grid, row: right.row, column: right.column, width: right.columns, glyphs: state.setting.glyphs)
-        ReportList.draw(item, state, into: &grid, area: right.dropTop(1))
-    }
-
-    /// The page as one column.
-    static func lines(_ item: Item, _ state: State) -> [Line] {
-        let lines = ItemDetail.lines(item, state, width: state.size.columns - 2, isShort: false)
-        guard state.size.columns < columnsForTwo else { return lines }
-        return lines + [Line("events", Style(.muted))] + ReportList.lines(item, state)
-    }
-}
-
-extension State {
-    /// Lines of the open page, for scrolling.
-    var detailLineCount: Int { selectedItem.map { ItemPage.lines($0, self).count } ?? 0 }
-}
-
-/// What the item's own system reported of it, newest first.
-enum ReportList {
-    static func lines(_ item: Item, _ state: State) -> [Line] {
-        guard case .metal(let detail) = item.detail else { return [] }
-        return detail.reports.reversed().map { report in
-            let role: Role =
-                report.status == "failed" ? .statusFail : report.status == "success" ? .statusOk : .text
-            return Line(WireTime.clock(report.at, zone: state.setting.zone, seconds: true) + " ", Style(.muted))
-                + Line(Text.padded(report.phase, to: 21, glyphs: state.setting.glyphs) + " ", Style(.text))
-                + Line(Text.padded(report.status, to: 12, glyphs: state.setting.glyphs), Style(role))
-                + Line(report.message, Style(.text))
-        }
-    }
-
-    static func draw(_ item: Item, _ state: State, into grid: inout Grid, area: Rect) {
-        for (offset, line) in lines(item, state).prefix(area.rows).enumerated() {
-            grid.put(
-                line.truncated(to: area.columns - 1, glyphs: state.setting.glyphs), row: area.row + offset,
-                column: area.column + 1, limit: area.columns - 1)
-        }
     }
 }

@@ -1,0 +1,44 @@
+import Fleet
+
+/// One round of questions about one cluster.
+struct ClusterVisit: Sendable {
+    private(set) var reading: ClusterReading
+    private(set) var asked: [ClusterAgenda.Topic] = []
+    private(set) var hasAnswered = false
+    /// What keeps the whole region from answering.
+    private(set) var problem: PclusterProblem?
+
+    init(_ reading: ClusterReading, asking topics: [ClusterAgenda.Topic], _ reader: ClusterReader) async {
+        self.reading = reading
+        for topic in topics where problem == nil {
+            do throws(PclusterProblem) {
+                try await ask(topic, reader)
+                hasAnswered = true
+                asked.append(topic)
+                self.reading.trouble = nil
+            } catch {
+                if error.isOfRegion {
+                    problem = error
+                } else {
+                    // Asked again at its time: a cluster that is only just being created is not known at once.
+                    asked.append(topic)
+                    self.reading.trouble = error.sentence
+                    if error.isAbsence { break }
+                }
+            }
+        }
+    }
+
+    private mutating func ask(_ topic: ClusterAgenda.Topic, _ reader: ClusterReader) async throws(PclusterProblem) {
+        let name = reading.name
+        switch topic {
+        case .description: reading.description = try await reader.describe(name)
+        case .events: try await reader.events(name, into: &reading.stack)
+        case .fleet: reading.fleet = try await reader.fleet(name)
+        case .instances: reading.instances = try await reader.instances(name)
+        case .logs:
+            reading.logs = try await reader.logs(
+                name, headNode: reading.description?.headNode?.instanceId)
+        }
+    }
+}

@@ -1,0 +1,82 @@
+import Fleet
+import Screen
+
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
+/// The page of one item: everything about it, scrolled with the cursor keys.
+enum ItemPage {
+    /// From this width on, its reports and logs stand beside the rest.
+    private static let columnsForTwo = 150
+
+    static func draw(_ item: Item, pane: PaneModel, _ state: State, into grid: inout Grid, layout: Layout) {
+        let body = layout.body
+        guard body.columns >= columnsForTwo else {
+            ItemDetail.draw(lines(item, state), title: item.name, top: pane.detailTop, state, into: &grid, area: body)
+            return
+        }
+        let left = body.left(leftColumns(body.columns))
+        ItemDetail.draw(lines(item, state), title: item.name, top: pane.detailTop, state, into: &grid, area: left)
+        var right = body.dropLeft(left.columns + 1)
+        let logs = KindParts.logs(item, state)
+        if !logs.isEmpty {
+            // Half of the height at most: what the system says is not pushed out by what its machines write.
+            let area = right.bottom(min(logs.count + 1, right.rows / 2))
+            right = right.dropBottom(area.rows)
+            Rule("LOGS").draw(
+                into: &grid, row: area.row, column: area.column, width: area.columns, glyphs: state.setting.glyphs)
+            ReportList.draw(logs, state, into: &grid, area: area.dropTop(1))
+        }
+        Rule("EVENTS").draw(
+            into: &grid, row: right.row, column: right.column, width: right.columns, glyphs: state.setting.glyphs)
+        ReportList.draw(item, state, into: &grid, area: right.dropTop(1))
+    }
+
+    /// The page as one column, or its left one.
+    static func lines(_ item: Item, _ state: State) -> [Line] {
+        let columns = state.size.columns
+        guard columns < columnsForTwo else {
+            return ItemDetail.lines(item, state, width: leftColumns(columns) - 1, isShort: false)
+        }
+        var lines = ItemDetail.lines(item, state, width: columns - 2, isShort: false)
+        let logs = KindParts.logs(item, state)
+        if !logs.isEmpty { lines += [Line("logs", Style(.muted))] + logs }
+        let reports = KindParts.reports(item, state)
+        return reports.isEmpty ? lines : lines + [Line("events", Style(.muted))] + reports
+    }
+
+    private static func leftColumns(_ columns: Int) -> Int { columns * 6 / 10 }
+}
+
+extension State {
+    /// Lines of the open page, for scrolling.
+    var detailLineCount: Int { selectedItem.map { ItemPage.lines($0, self).count } ?? 0 }
+}
+
+/// What the item's own system reported of it, in fixed columns.
+enum ReportList {
+    static func line(
+        at: Date, _ what: String, width whatWidth: Int, _ status: String, width statusWidth: Int, role: Role,
+        _ text: String, _ state: State
+    ) -> Line {
+        let glyphs = state.setting.glyphs
+        return Line(WireTime.clock(at, zone: state.setting.zone, seconds: true) + " ", Style(.muted))
+            + Line(Text.padded(Text.shortened(what, to: whatWidth, glyphs: glyphs), to: whatWidth) + " ", Style(.text))
+            + Line(Text.padded(status, to: statusWidth, glyphs: glyphs) + " ", Style(role)) + Line(text, Style(.text))
+    }
+
+    static func draw(_ item: Item, _ state: State, into grid: inout Grid, area: Rect) {
+        draw(KindParts.reports(item, state), state, into: &grid, area: area)
+    }
+
+    static func draw(_ lines: [Line], _ state: State, into grid: inout Grid, area: Rect) {
+        for (offset, line) in lines.prefix(area.rows).enumerated() {
+            grid.put(
+                line.truncated(to: area.columns - 1, glyphs: state.setting.glyphs), row: area.row + offset,
+                column: area.column + 1, limit: area.columns - 1)
+        }
+    }
+}

@@ -1,0 +1,86 @@
+import Fleet
+import Screen
+
+/// What only one kind of item shows, for the parts that all kinds share: here, and in its pane, a new system is added.
+struct KindParts {
+    /// After the cause: what went wrong and what becomes of it.
+    let troubles: [Line]
+    /// After the track.
+    let sections: [Line]
+
+    init(_ item: Item, _ state: State, width: Int, isShort: Bool) {
+        switch item.detail {
+        case .cluster(let detail):
+            let parts = ClusterSections(item, detail, state, width: width)
+            troubles = parts.troubles(isShort: isShort)
+            sections = isShort ? parts.short : parts.all
+        case .metal, .none:
+            troubles = []
+            sections = []
+        }
+    }
+
+    /// What it is and where, for the line under its state.
+    static func facts(_ item: Item) -> [String] {
+        switch item.detail {
+        case .metal(let detail): [detail.managementIP, detail.serverProfile, detail.clusterRole].compactMap { $0 }
+        case .cluster(let detail): ClusterSections.facts(item, detail)
+        case .none: []
+        }
+    }
+
+    /// What its own system reported of it, newest first.
+    static func reports(_ item: Item, _ state: State) -> [Line] {
+        switch item.detail {
+        case .metal(let detail):
+            detail.reports.reversed().map { report in
+                let role: Role =
+                    report.status == "failed" ? .statusFail : report.status == "success" ? .statusOk : .text
+                return ReportList.line(
+                    at: report.at, report.phase, width: 21, report.status, width: 11, role: role, report.message, state)
+            }
+        case .cluster(let detail): ClusterSections.eventLines(detail, state)
+        case .none: []
+        }
+    }
+
+    /// The newest lines of its logs, oldest first.
+    static func logs(_ item: Item, _ state: State) -> [Line] {
+        if case .cluster(let detail) = item.detail { return ClusterSections.logLines(detail, state) }
+        return []
+    }
+
+    /// An address that a person connects to.
+    static func address(_ item: Item) -> String? {
+        switch item.detail {
+        case .metal(let detail): detail.managementIP
+        case .cluster(let detail): detail.headNode?.publicIP ?? detail.headNode?.privateIP
+        case .none: nil
+        }
+    }
+
+    /// The command that shows the item in its own system's words.
+    static func command(_ item: Item) -> String? {
+        guard case .cluster(let detail) = item.detail else { return nil }
+        return "pcluster describe-cluster -n \(ShellText.quoted(item.name)) -r \(ShellText.quoted(detail.region))"
+    }
+}
+
+/// Text for a command line that a person pastes into a shell.
+enum ShellText {
+    /// In quotes where a shell would read anything into it: names come from outside.
+    static func quoted(_ text: String) -> String {
+        let isPlain =
+            !text.isEmpty
+            && text.utf8.allSatisfy { byte in
+                switch byte {
+                case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                    UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "_"), UInt8(ascii: "."):
+                    true
+                default: false
+                }
+            }
+        guard !isPlain else { return text }
+        return "'" + text.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''") + "'"
+    }
+}

@@ -1,0 +1,98 @@
+import BareMetal
+import ClusterCreation
+import Fleet
+import Foundation
+import History
+import Upstream
+
+/// A feed with the door it holds, so that the door can be closed when the feed has ended.
+struct OpenSource: Sendable {
+    let feed: any Feed
+    /// Knows nodes by more names than items show; nil for other systems.
+    var client: StatusClient?
+    let close: @Sendable () async -> Void
+
+    /// - Parameters:
+    ///   - history: what earlier runs have taught; nil learns nothing.
+    ///   - cluster: the only ParallelCluster cluster that is read.
+    /// - Throws: `CommandFailure` for a source that cannot be asked at all.
+    static func open(
+        _ config: Config, history: HistoryStore?, cluster: String? = nil, time: TimeSource
+    ) async throws -> [OpenSource] {
+        var open: [OpenSource] = []
+        do {
+            for metal in config.metal { open.append(try Self.metal(metal, time: time)) }
+        } catch {
+            for source in open { await source.close() }
+            throw error
+        }
+        for pcluster in config.pcluster {
+            open += Self.pcluster(pcluster, history: history, cluster: cluster, time: time)
+        }
+        return open
+    }
+
+    static func metal(
+        _ metal: Config.Metal, time: TimeSource, cadence: Cadence = StatusFeed.cadence
+    ) throws -> OpenSource {
+        do throws(UpstreamProblem) {
+            let door = try HTTPClientDoor(base: metal.url, token: metal.token, certificateAuthority: metal.ca)
+            let client = StatusClient(door: door, name: metal.name)
+            let feed = StatusFeed(
+                client: client,
+                options: .init(
+                    id: SourceID(metal.name), address: metal.url, zone: metal.zone, limits: metal.limits,
+                    cadence: cadence),
+                time: time)
+            return OpenSource(feed: feed, client: client, close: { await door.close() })
+        } catch {
+            throw CommandFailure(error.sentence, advice: error.advice, status: .usage)
+        }
+    }
+
+    /// A feed for each region over one interpreter. That `pcluster` is missing is told by the sources, and nothing else stops.
+    private static func pcluster(
+        _ pcluster: Config.Pcluster, history: HistoryStore?, cluster: String?, time: TimeSource
+    ) -> [OpenSource] {
+        let door = PclusterProgram.installed(pcluster, time: time)
+        return pcluster.sources.map { id, region in
+            Self.cluster(
+                .init(id: SourceID(id), region: region, limit: pcluster.limit, only: cluster), door: door,
+                history: history, time: time, close: { await door.close() })
+        }
+    }
+
+    static func cluster(
+        _ options: CreationFeed.Options, door: any PclusterDoor, history: HistoryStore?, time: TimeSource,
+        close: @escaping @Sendable () async -> Void = {}
+    ) -> OpenSource {
+        let feed = CreationFeed(door: door, options: options, time: time) {
+            (try? await history?.runs(kind: .cluster, source: options.id, limit: 200)) ?? []
+        }
+        return OpenSource(feed: feed, close: close)
+    }
+}
+
+extension HistoryStore {
+    /// The history of this user, or one in memory if it cannot be had; the store's notice says why.
+    static func open(_ paths: Paths, time: TimeSource) throws -> HistoryStore {
+        do {
+            return try HistoryStore(path: paths.history, time: time)
+        } catch {
+            throw CommandFailure(
+                "\(error)", advice: "Use that newer version, or move \(Paths.short(paths.history)) away.",
+                status: .failed)
+        }
+    }
+}
+
+extension PclusterProgram {
+    /// The program that a config names. One that is not there is asked all the same: it says so each time, and is found once it is installed.
+    static func installed(_ config: Config.Pcluster, time: TimeSource) -> PclusterProgram {
+        let environment = ProcessInfo.processInfo.environment
+        return PclusterProgram(
+            PclusterInstallation.find(config.program, environment: environment)
+                ?? PclusterInstallation(path: config.program), profile: config.profile,
+            commands: SubprocessDoor(time: time), time: time)
+    }
+}

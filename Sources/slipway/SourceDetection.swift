@@ -1,0 +1,61 @@
+import BareMetal
+import ClusterCreation
+import Foundation
+import Upstream
+
+/// Finds sources that nobody configured.
+enum SourceDetection {
+    static let defaultURL = "http://127.0.0.1:8080"
+
+    /// The config with what was found; the same config if it has sources, or if nothing was found.
+    static func complete(
+        _ config: Config, environment: [String: String] = ProcessInfo.processInfo.environment
+    ) async -> Config {
+        guard !config.hasSources else { return config }
+        var found = config
+        found.pcluster = pcluster(environment)
+        if await isStatusAPI(defaultURL) { found.metal = [Config.Metal(name: "localhost:8080", url: defaultURL)] }
+        return found
+    }
+
+    private static func isStatusAPI(_ url: String) async -> Bool {
+        guard let door = try? HTTPClientDoor(base: url, environment: [:]) else { return false }
+        let question = HTTPQuestion(target: "/api/status/summary", deadline: 1, bodyLimit: 1 << 20)
+        let reply = try? await door.ask(question)
+        await door.close()
+        guard let reply, reply.status == 200 else { return false }
+        return (try? JSONDecoder().decode(WireSummary.self, from: reply.body)) != nil
+    }
+
+    /// The region that `pcluster` itself would use, where it is installed.
+    static func pcluster(_ environment: [String: String]) -> [Config.Pcluster] {
+        guard PclusterInstallation.find(environment: environment) != nil, let region = region(environment) else {
+            return []
+        }
+        return [Config.Pcluster(regions: [region])]
+    }
+
+    /// From the environment, else from the profile in AWS's config file.
+    private static func region(_ environment: [String: String]) -> String? {
+        let named = ["AWS_REGION", "AWS_DEFAULT_REGION"].compactMap { environment[$0] }.first { !$0.isEmpty }
+        let file = environment["AWS_CONFIG_FILE"] ?? (environment["HOME"] ?? "") + "/.aws/config"
+        let profile = environment["AWS_PROFILE"].map { "profile \($0)" } ?? "default"
+        guard
+            let region = named ?? FileManager.default.contents(atPath: file).flatMap({ self.region($0, in: profile) }),
+            Config.Pcluster.isRegion(region)
+        else { return nil }
+        return region
+    }
+
+    private static func region(_ file: Data, in profile: String) -> String? {
+        var isInside = false
+        for line in String(decoding: file, as: UTF8.self).split(separator: "\n") {
+            let line = line.trimmingCharacters(in: .whitespaces)
+            if line.hasPrefix("[") { isInside = line == "[\(profile)]" }
+            guard isInside, line.hasPrefix("region") else { continue }
+            let words = line.split(separator: "=", maxSplits: 1).map { $0.trimmingCharacters(in: .whitespaces) }
+            if words.count == 2, words[0] == "region" { return words[1] }
+        }
+        return nil
+    }
+}
