@@ -24,15 +24,24 @@ struct ClusterAgenda: Equatable {
     /// An ended cluster is looked at again so often: a person may have stopped its fleet.
     static let restingPeriod: Double = 300
 
+    /// So many clusters of a region may be in progress before each of them is asked more rarely: AWS throttles an account, not a cluster.
+    static let crowd = 5.0
+
+    /// How many times as rarely each of so many clusters in progress is asked.
+    static func stretch(_ count: Int) -> Double { max(1, Double(count) / crowd) }
+
     /// Seconds between two questions; nil: not asked.
+    ///
+    /// A description costs as much as ten lists, and between the events that change it, it says the same: it is asked for when an activity
+    /// begins, and else only alone, where no list is read.
     static func period(_ topic: Topic, _ activity: Activity, isAlone: Bool) -> Double? {
         switch (topic, activity) {
-        case (.description, .building), (.description, .bootstrapping): isAlone ? 10 : 30
+        case (.description, .building), (.description, .bootstrapping): isAlone ? 10 : 120
         case (.description, .startingFleet), (.fleet, .startingFleet): 10
         case (.description, .resting), (.description, .failed): restingPeriod
-        case (.events, .building), (.events, .bootstrapping): 15
-        case (.events, .failed), (.events, .startingFleet): 15
-        case (.events, .resting): restingPeriod
+        case (.events, .building), (.events, .startingFleet): 15
+        case (.events, .bootstrapping): isAlone ? 15 : 30
+        case (.events, .resting), (.events, .failed): restingPeriod
         case (.instances, .bootstrapping), (.instances, .startingFleet): 30
         case (.instances, .resting): restingPeriod
         // A question for each of a dozen streams.
@@ -43,13 +52,19 @@ struct ClusterAgenda: Equatable {
         }
     }
 
+    /// In progress: the region is asked in the quick rhythm.
+    var isBusy: Bool { activity != .resting && activity != .failed }
+
     private var asked: [Topic: Double] = [:]
     private(set) var activity = Activity.building
 
     /// What is due, in the order in which it is asked.
-    func due(at uptime: Double, isAlone: Bool) -> [Topic] {
+    ///
+    /// - Parameter stretch: see `stretch(_:)`.
+    func due(at uptime: Double, isAlone: Bool, stretch: Double) -> [Topic] {
         Topic.allCases.filter { topic in
-            guard let period = Self.period(topic, activity, isAlone: isAlone) else { return false }
+            guard var period = Self.period(topic, activity, isAlone: isAlone) else { return false }
+            if isBusy { period *= stretch }
             // Half a second of play, so that a tick that comes a moment early does not wait for the next one.
             return asked[topic].map { uptime - $0 >= period - 0.5 } ?? true
         }

@@ -72,4 +72,12 @@ public struct ClusterReading: Sendable, Equatable {
         guard case .streams(let streams) = logs else { return nil }
         return streams.first { $0.log == log }
     }
+
+    /// The list of instances is newer than the description: it says how the head node is. One that is not listed has been terminated.
+    mutating func take(_ instances: [WireInstance]) {
+        self.instances = instances
+        guard let known = description?.headNode else { return }
+        let listed = instances.first { $0.nodeType == "HeadNode" && $0.instanceId == known.instanceId }
+        description?.headNode?.state = listed?.state ?? "terminated"
+    }
 }

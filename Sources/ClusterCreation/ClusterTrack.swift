@@ -126,16 +126,19 @@ struct ClusterTrack {
     func active(now: Date) -> [ClusterDetail.Resource] {
         let failed = operation.resources.filter { $0.failedAt != nil && !StackOperation.isConsequence($0.reason) }
         let busy = operation.resources.filter { $0.isInProgress && !$0.isWaitCondition }
-        return (failed.sorted { $0.startedAt < $1.startedAt } + busy.sorted { $0.startedAt < $1.startedAt }).prefix(30)
+        return (failed.sorted { $0.since < $1.since } + busy.sorted { $0.since < $1.since }).prefix(30)
             .map { Self.detail($0, now: now) }
     }
 
     static func detail(_ resource: StackOperation.Resource, now: Date) -> ClusterDetail.Resource {
         let usual = ResourceKinds.usual(resource.type)
-        let taken = now.timeIntervalSince(resource.startedAt)
+        let taken = now.timeIntervalSince(resource.since)
+        // Of a failed one counts how long it took to fail, not how long it has been taken back.
+        let hasFailed = resource.failedAt != nil
         return ClusterDetail.Resource(
             logicalID: resource.logicalID, type: resource.type, status: resource.status, reason: resource.reason,
-            startedAt: resource.startedAt, endedAt: resource.endedAt, usual: usual,
+            startedAt: hasFailed ? resource.startedAt : resource.since,
+            endedAt: hasFailed ? resource.failedAt : resource.endedAt, usual: usual,
             isStuck: resource.isInProgress && !resource.isWaitCondition && taken > ResourceKinds.stuckFactor * usual)
     }
 

@@ -35,7 +35,7 @@ struct ClusterVisit: Sendable {
         case .description: reading.description = try await reader.describe(name)
         case .events: try await reader.events(name, into: &reading.stack)
         case .fleet: reading.fleet = try await reader.fleet(name)
-        case .instances: reading.instances = try await reader.instances(name)
+        case .instances: reading.take(try await reader.instances(name))
         case .logs:
             reading.logs = try await reader.logs(
                 name, headNode: reading.description?.headNode?.instanceId)

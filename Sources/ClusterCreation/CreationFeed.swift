@@ -53,7 +53,12 @@ public actor CreationFeed: Feed {
     private struct Known {
         var reading: ClusterReading
         var agenda = ClusterAgenda()
+        /// When its item was made last; nil when something was read since.
+        var toldAt: Double?
     }
+
+    /// What time alone changes in an item, such as what is stuck, is looked at in this distance, in seconds.
+    private static let retellPeriod: Double = 15
 
     /// - Parameter recall: earlier runs of this region, newest first.
     public init(
@@ -102,7 +107,7 @@ public actor CreationFeed: Feed {
         if problem == nil { problem = await askWhatIsDue(uptime: uptime) }
         await tell(gone, report)
         if let problem { throw problem.upstream }
-        return clusters.values.contains { $0.agenda.activity != .resting && $0.agenda.activity != .failed }
+        return clusters.values.contains { $0.agenda.isBusy }
     }
 
     /// - Returns: the clusters that are no longer there.
@@ -113,7 +118,7 @@ public actor CreationFeed: Feed {
             }
             return [:]
         }
-        let isBusy = clusters.values.contains { $0.agenda.activity != .resting && $0.agenda.activity != .failed }
+        let isBusy = clusters.values.contains { $0.agenda.isBusy }
         let period = isBusy ? ClusterAgenda.busyList : ClusterAgenda.quietList
         if let listedAt, uptime - listedAt < period - 0.5 { return [:] }
         let listed = try await reader.list()
@@ -147,6 +152,7 @@ public actor CreationFeed: Feed {
             known.reading.description?.clusterStatus = summary.clusterStatus
             known.agenda.refresh()
         }
+        if hasChanged || known.reading.description == nil { known.toldAt = nil }
         known.agenda.follow(Self.activity(known.reading))
         clusters[name] = known
     }
@@ -154,9 +160,10 @@ public actor CreationFeed: Feed {
     /// - Returns: the first problem that is not one cluster's alone; then nothing further is asked.
     private func askWhatIsDue(uptime: Double) async -> PclusterProblem? {
         let isAlone = options.only != nil
+        let stretch = ClusterAgenda.stretch(clusters.values.count { $0.agenda.isBusy })
         let reader = self.reader
         let due = clusters.compactMap { name, known in
-            let topics = known.agenda.due(at: uptime, isAlone: isAlone)
+            let topics = known.agenda.due(at: uptime, isAlone: isAlone, stretch: stretch)
             return topics.isEmpty ? nil : (name: name, topics: topics, reading: known.reading)
         }.sorted { $0.name < $1.name }
         return await withTaskGroup(of: (String, ClusterVisit).self) { group in
@@ -185,6 +192,7 @@ public actor CreationFeed: Feed {
         known.reading.summary = summary
         if visit.hasAnswered { known.reading.readAt = time.now() }
         for topic in visit.asked { known.agenda.note(topic, at: uptime) }
+        known.toldAt = nil
         known.agenda.follow(Self.activity(known.reading))
         clusters[name] = known
     }
@@ -208,7 +216,12 @@ public actor CreationFeed: Feed {
 
     private func tell(_ gone: [String: Known], _ report: @Sendable (FeedReport) async -> Void) async {
         let now = time.now()
-        let items = clusters.values.map { rules.item($0.reading, runs: runs, now: now) }
+        let uptime = time.uptime()
+        let items = clusters.compactMap { name, known -> Item? in
+            if hasReported, let told = known.toldAt, uptime - told < Self.retellPeriod { return nil }
+            clusters[name]?.toldAt = uptime
+            return rules.item(known.reading, runs: runs, now: now)
+        }
         guard hasReported else {
             hasReported = true
             return await report(.whole(source: source.id, items: items))

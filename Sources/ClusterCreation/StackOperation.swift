@@ -15,7 +15,10 @@ struct StackOperation: Equatable {
         /// `resourceStatus` of its newest event.
         var status: String
         var reason: String?
+        /// Its first event in this operation.
         var startedAt: Date
+        /// When what is done with it now began: in a rollback, its deletion.
+        var since: Date
         /// When its newest status was reached, if that is one that ends.
         var endedAt: Date?
         /// When it was created, whatever became of it in a rollback.
@@ -82,12 +85,12 @@ struct StackOperation: Equatable {
                     resources.append(
                         Resource(
                             logicalID: event.logicalID, type: event.type, status: event.status, startedAt: event.at,
+                            since: event.at,
                             isDeleted: false))
                     places[event.logicalID] = resources.count - 1
                     return resources.count - 1
                 }()
-            // A second operation on the same resource, such as its deletion in a rollback, has its own start.
-            if resources[place].status.prefix(6) != event.status.prefix(6) { resources[place].startedAt = event.at }
+            if resources[place].status.prefix(6) != event.status.prefix(6) { resources[place].since = event.at }
             resources[place].status = event.status
             resources[place].reason = event.reason
             resources[place].endedAt = event.status.hasSuffix("_IN_PROGRESS") ? nil : event.at

@@ -87,7 +87,8 @@ public actor WarmInterpreter: PclusterDoor {
         let id = lastID
         guard let bytes = try? JSONEncoder().encode(line(id)) else { throw .unreadable }
         let time = self.time
-        let limit = deadline + Self.grace
+        // Questions of one region wait for each other, and not more than two are under way.
+        let limit = 2 * deadline + Self.grace
         return try await withTaskGroup(of: Void.self) { group in
             // Time runs from when it is sent: loading the library is not the question's fault.
             group.addTask {

@@ -30,6 +30,11 @@ struct Plan {
             let measurement = ChangeMeasurement(sizes: sizes, seconds: isQuick ? 6 : 30)
             results.note(try measurement.findings(program: program), in: ours[0])
         }
+        if groups.contains(.clusters) {
+            say("clusters")
+            let measurement = ClusterMeasurement(seconds: isQuick ? 20 : 60)
+            results.note(try measurement.findings(program: program), in: ours[0])
+        }
         if groups.contains(.ingest) {
             say("ingest")
             let measurement = IngestMeasurement(seconds: isQuick ? 3 : 10)

@@ -78,7 +78,11 @@ import Testing
         #expect(rollback.deleted == 2 && !rollback.isOver && rollback.total == before.progress?.done.advanced(by: 1))
         #expect(after.progress == before.progress && after.endedAt == before.endedAt)
         #expect(after.word == "ROLLBACK_IN_PROGRESS" && after.state == .failed)
-        #expect(try detail(after).rootCause?.logicalID == "HeadNodeWaitCondition")
+        let detail = try detail(after)
+        #expect(detail.rootCause?.logicalID == "HeadNodeWaitCondition" && detail.rootCause?.status == "CREATE_FAILED")
+        let earlier = try self.detail(before)
+        #expect(detail.wait?.state == .failed && detail.wait?.startedAt == earlier.wait?.startedAt)
+        #expect(detail.groups.allSatisfy { $0.startedAt ?? start < $0.endedAt ?? start })
     }
 
     @Test(arguments: [
