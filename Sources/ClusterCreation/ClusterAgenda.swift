@@ -22,7 +22,7 @@ struct ClusterAgenda: Equatable {
     static let busyList: Double = 10
     static let quietList: Double = 60
     /// An ended cluster is looked at again so often: a person may have stopped its fleet.
-    static let restingPeriod: Double = 300
+    static let restingPeriod: Double = 900
 
     /// So many clusters of a region may be in progress before each of them is asked more rarely: AWS throttles an account, not a cluster.
     static let crowd = 5.0
@@ -47,7 +47,6 @@ struct ClusterAgenda: Equatable {
         // A question for each of a dozen streams.
         case (.logs, .bootstrapping): isAlone ? 20 : 60
         case (.logs, .failed): restingPeriod
-        case (.fleet, .resting): restingPeriod
         case (.fleet, _), (.instances, _), (.logs, _): nil
         }
     }

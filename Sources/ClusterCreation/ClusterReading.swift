@@ -65,7 +65,7 @@ public struct ClusterReading: Sendable, Equatable {
     }
     /// `describe-cluster` says UNKNOWN as long as the stack is in progress.
     public var fleetStatus: String? {
-        [fleet?.status, description?.computeFleetStatus].compactMap { $0 }.first { $0 != "UNKNOWN" }
+        [description?.computeFleetStatus, fleet?.status].compactMap { $0 }.first { $0 != "UNKNOWN" }
     }
     /// The lines of one log, oldest first; nil when there is no such stream or logs are not known.
     public func stream(_ log: String) -> Stream? {

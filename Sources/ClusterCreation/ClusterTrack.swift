@@ -50,7 +50,10 @@ struct ClusterTrack {
                 limit: bootstrapLimit),
             phase(ClusterPhase.completion, from: signalled, to: complete, usual: 30),
         ]
-        var last = phase(ClusterPhase.fleet, from: complete, to: fleetEnd, usual: 60)
+        let runs = fleet == .running
+        var last = phase(ClusterPhase.fleet, from: complete, to: runs ? fleetEnd : nil, usual: 60)
+        // That it runs is known, how long it took is not.
+        if runs, complete != nil, last.endedAt == nil { (last.state, last.startedAt) = (.done, nil) }
         switch fleet {
         case .skipped: last.state = .skipped
         // It cannot be read before the stack is complete; what cannot be read afterwards either is not waited for.
@@ -70,12 +73,13 @@ struct ClusterTrack {
         return max(0, limit - max(0, headNode.timeIntervalSince(begun)))
     }
 
-    /// When the fleet was last said to change, if it runs.
+    /// When the fleet was said to run; nil if that is not known, or was so long after the stack that it was another start.
     private var fleetEnd: Date? {
-        guard ClusterStatus.fleet(reading.fleetStatus) == .running else { return nil }
-        let told = reading.fleet?.lastStatusUpdatedTime.flatMap { WireTime.date($0, zone: .gmt) }
-        guard let complete = operation.endedAt else { return told }
-        return max(told ?? complete, complete)
+        guard let complete = operation.endedAt,
+            let told = reading.fleet?.lastStatusUpdatedTime.flatMap({ WireTime.date($0, zone: .gmt) }),
+            told.timeIntervalSince(complete) < 3600
+        else { return nil }
+        return max(told, complete)
     }
 
     private func phase(_ name: String, from start: Date?, to end: Date?, usual: Double, limit: Double? = nil) -> Phase {

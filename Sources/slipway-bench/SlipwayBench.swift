@@ -8,7 +8,9 @@ struct SlipwayBench: ParsableCommand {
         commandName: "slipway-bench", abstract: "Measure the budgets of slipway in a terminal of 200x50.",
         discussion: "Exit status: 0 all budgets hold, 1 one is missed or could not be measured, 2 usage.")
 
-    enum Group: String, CaseIterable, ExpressibleByArgument { case key, start, idle, bytes, memory, change, ingest, clusters }
+    enum Group: String, CaseIterable, ExpressibleByArgument {
+        case key, start, idle, bytes, memory, change, ingest, clusters
+    }
 
     @Option(help: "The program; the one that was built beside this one without it.")
     var program: String?

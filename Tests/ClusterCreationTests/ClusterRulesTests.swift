@@ -120,6 +120,16 @@ import Testing
         #expect((item.phases.last?.state == .skipped) == isSkipped)
     }
 
+    @Test func aFleetThatWasStartedLaterTeachesNothingAboutCreations() throws {
+        var reading = try ClusterReading.recorded("12")
+        #expect(Run(item: item(reading))?.phases.contains { $0.name == "compute fleet" } == true)
+        let complete = try #require(reading.stack.events.last?.at)
+        reading.fleet?.lastStatusUpdatedTime = WireTime.text(complete + 86_400)
+        let item = item(reading)
+        #expect(item.phases.last?.state == .done && item.state == .done && item.endedAt == complete)
+        #expect(Run(item: item)?.phases.contains { $0.name == "compute fleet" } == false)
+    }
+
     @Test func theWaitConditionAgesTowardsItsLimit() throws {
         let reading = try ClusterReading.recorded("05")
         let young = try #require(try detail(item(reading)).wait)
