@@ -37,8 +37,9 @@ public actor StatusFeed: Feed {
     private let reader: NodeReader
     private let poller: Poller
     private let time: TimeSource
-    /// What is known of each node, by its number.
-    private var known: [Int: Running?] = [:]
+    /// The numbers of all nodes.
+    private var known: Set<Int> = []
+    private var running: [Int: Running] = [:]
     private var derivedAt: Double = 0
     private var hasReported = false
 
@@ -73,13 +74,16 @@ public actor StatusFeed: Feed {
 
     /// - Returns: whether a node is running.
     private func poll(_ report: @Sendable (FeedReport) async -> Void) async throws(UpstreamProblem) -> Bool {
-        let found = try await reader.read(known: Set(known.keys), isFirst: !hasReported)
+        let found = try await reader.read(known: known, isFirst: !hasReported)
         let now = time.now()
         var items: [Item] = []
         for reading in found.changed {
             items.append(take(reading, now: now))
         }
-        for node in found.gone { known[node] = nil }
+        for node in found.gone {
+            known.remove(node)
+            running[node] = nil
+        }
         items += derived(except: Set(found.changed.map(\.node.id)), now: now)
         let gone = found.gone.map(rules.itemID(node:))
         if !hasReported {
@@ -88,14 +92,15 @@ public actor StatusFeed: Feed {
         } else if !items.isEmpty || !gone.isEmpty {
             await report(.changed(items: items, gone: gone))
         }
-        return known.values.contains { $0 != nil }
+        return !running.isEmpty
     }
 
     private func take(_ reading: NodeReading, now: Date) -> Item {
-        let reading = reading.following(known[reading.node.id]??.reading)
+        let node = reading.node.id
+        let reading = reading.following(running[node]?.reading)
         let (item, run) = rules.read(reading, now: now)
-        known.updateValue(
-            item.state == .running ? Running(reading: reading, run: run, item: item) : nil, forKey: reading.node.id)
+        known.insert(node)
+        running[node] = item.state == .running ? Running(reading: reading, run: run, item: item) : nil
         return item
     }
 
@@ -104,13 +109,11 @@ public actor StatusFeed: Feed {
         guard time.uptime() - derivedAt >= Self.derivePeriod else { return [] }
         derivedAt = time.uptime()
         var moved: [Item] = []
-        for (node, running) in known {
-            guard var running, !read.contains(node) else { continue }
-            let percent = running.run.percent(at: now)
-            guard percent != running.item.progress?.percent else { continue }
-            running.item.progress?.percent = percent
-            known.updateValue(running, forKey: node)
-            moved.append(running.item)
+        for (node, known) in running where !read.contains(node) {
+            let percent = known.run.percent(at: now)
+            guard percent != known.item.progress?.percent else { continue }
+            running[node]?.item.progress?.percent = percent
+            if let item = running[node]?.item { moved.append(item) }
         }
         return moved
     }

@@ -5,6 +5,8 @@ struct ClusterVisit: Sendable {
     private(set) var reading: ClusterReading
     private(set) var asked: [ClusterAgenda.Topic] = []
     private(set) var hasAnswered = false
+    /// There is no such cluster any more, although there was.
+    private(set) var isGone = false
     /// What keeps the whole region from answering.
     private(set) var problem: PclusterProblem?
 
@@ -23,7 +25,10 @@ struct ClusterVisit: Sendable {
                     // Asked again at its time: a cluster that is only just being created is not known at once.
                     asked.append(topic)
                     self.reading.trouble = error.sentence
-                    if error.isAbsence { break }
+                    if error.isAbsence {
+                        isGone = reading.description != nil
+                        break
+                    }
                 }
             }
         }

@@ -55,6 +55,8 @@ public actor CreationFeed: Feed {
         var agenda = ClusterAgenda()
         /// When its item was made last; nil when something was read since.
         var toldAt: Double?
+        /// It was deleted while it was read alone; nothing is left to ask.
+        var isOver = false
     }
 
     /// What time alone changes in an item, such as what is stuck, is looked at in this distance, in seconds.
@@ -162,7 +164,7 @@ public actor CreationFeed: Feed {
         let isAlone = options.only != nil
         let stretch = ClusterAgenda.stretch(clusters.values.count { $0.agenda.isBusy })
         let reader = self.reader
-        let due = clusters.compactMap { name, known in
+        let due = clusters.filter { !$0.value.isOver }.compactMap { name, known in
             let topics = known.agenda.due(at: uptime, isAlone: isAlone, stretch: stretch)
             return topics.isEmpty ? nil : (name: name, topics: topics, reading: known.reading)
         }.sorted { $0.name < $1.name }
@@ -193,6 +195,11 @@ public actor CreationFeed: Feed {
         if visit.hasAnswered { known.reading.readAt = time.now() }
         for topic in visit.asked { known.agenda.note(topic, at: uptime) }
         known.toldAt = nil
+        // Without a list, only its own questions can say that it has gone.
+        if options.only != nil, visit.isGone, known.reading.stackStatus == "DELETE_IN_PROGRESS" {
+            known.reading = known.reading.deleted(at: time.now())
+            known.isOver = true
+        }
         known.agenda.follow(Self.activity(known.reading))
         clusters[name] = known
     }
@@ -240,7 +247,9 @@ extension ClusterReading {
         var reading = self
         reading.summary?.cloudformationStackStatus = "DELETE_COMPLETE"
         reading.summary?.clusterStatus = "DELETE_COMPLETE"
-        reading.description = nil
+        reading.description?.cloudFormationStackStatus = "DELETE_COMPLETE"
+        reading.description?.clusterStatus = "DELETE_COMPLETE"
+        reading.description?.headNode = nil
         reading.readAt = now
         return reading
     }

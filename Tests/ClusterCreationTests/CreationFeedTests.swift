@@ -227,6 +227,19 @@ import Upstream
         await running.stop()
     }
 
+    @Test func aClusterThatIsReadAloneIsFollowedThroughItsDeletion() async throws {
+        let running = try Self.creating()
+        try running.door.answer(.describeCluster, fixture: "timeline/90-describe-cluster-deleting")
+        running.start(only: "alpha")
+        await running.pass(15)
+        #expect(running.item("alpha")?.word == "DELETE_IN_PROGRESS" && running.item("alpha")?.state == .running)
+        let absent = "Cluster 'alpha' does not exist or belongs to an incompatible ParallelCluster major version."
+        running.door.refuse(.describeCluster, .refused(message: absent))
+        await running.pass(15)
+        #expect(running.item("alpha")?.word == "DELETE_COMPLETE" && running.item("alpha")?.state == .done)
+        await running.stop()
+    }
+
     @Test func aRefreshAsksEverythingAtOnce() async throws {
         let running = try Self.creating()
         running.start()
