@@ -17,12 +17,17 @@ struct ClusterComponents {
 
     var all: [ClusterDetail.Component] { [headNode, scheduler, fleet] }
 
+    /// Only a creation has to make it ready; a cluster that is updated, or whose update was taken back, works as its instance does.
     private var isReady: Bool {
-        operation?.wait?.createdAt != nil
-            || ClusterStatus.state(stack: reading.stackStatus, cluster: reading.clusterStatus) == nil
+        if let kind = operation?.kind, kind != .create { return reading.description?.headNode?.state == "running" }
+        return !hasFailed
+            && (operation?.wait?.createdAt != nil
+                || ClusterStatus.state(stack: reading.stackStatus, cluster: reading.clusterStatus) == nil)
     }
 
-    private var hasFailed: Bool { StackOperation.fails(reading.stackStatus) }
+    private var hasFailed: Bool {
+        operation?.kind ?? .create == .create && StackOperation.fails(reading.stackStatus)
+    }
 
     private var headNode: ClusterDetail.Component {
         let name = "Head Node"

@@ -10,15 +10,17 @@ import Foundation
 struct ClusterFacts: Sendable, Equatable {
     struct Wait: Sendable, Equatable {
         var logicalID: String
-        /// Seconds since it is waited for.
+        /// Seconds that the head node has had: CloudFormation may begin to wait long before there is one.
         var age: Double
+        /// Seconds for which CloudFormation has waited, of its limit.
+        var spent: Double
         /// Seconds after which CloudFormation gives up; the version's own where the stack's events do not name it.
         var limit: Double
         var isLimitKnown: Bool
         /// Whether it is still waited for; else its age is that of its failure.
         var isRunning: Bool
 
-        var remaining: Double { limit - age }
+        var remaining: Double { limit - spent }
     }
 
     /// How long this wait takes elsewhere: the 90th percentile in seconds, and of how many runs.
@@ -117,8 +119,11 @@ struct ClusterFacts: Sendable, Equatable {
         else { return nil }
         let failure = events.first { $0.status == "CREATE_FAILED" }
         let named = events.compactMap(\.waitLimit).last { $0.isFinite && $0 > 0 }
+        let end = failure?.at ?? now
+        let headNode = stack.events.last { $0.logicalID == "HeadNode" && $0.status == "CREATE_COMPLETE" }?.at
         return Wait(
-            logicalID: id, age: max(0, (failure?.at ?? now).timeIntervalSince(start)),
+            logicalID: id, age: max(0, end.timeIntervalSince(max(start, headNode ?? (failure == nil ? end : start)))),
+            spent: max(0, end.timeIntervalSince(start)),
             limit: named ?? WaitRegister.limit(version: version), isLimitKnown: named != nil,
             isRunning: events.last?.status == "CREATE_IN_PROGRESS")
     }

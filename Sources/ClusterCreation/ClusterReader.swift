@@ -26,7 +26,7 @@ struct ClusterReader: Sendable {
     func list() async throws(PclusterProblem) -> [WireClusterSummary] {
         var clusters: [WireClusterSummary] = []
         try await pages(.listClusters, cluster: nil) { (page: WireClusterList) in
-            clusters += page.clusters ?? []
+            clusters += (page.clusters ?? []).compactMap(\.value)
             return page.nextToken
         }
         return clusters
@@ -66,7 +66,7 @@ struct ClusterReader: Sendable {
     }
 
     /// The head node's streams, with the newest lines of those that tell something.
-    func logs(_ name: String, headNode: String?) async throws(PclusterProblem) -> ClusterReading.Logs {
+    func logs(_ name: String, headNode: String) async throws(PclusterProblem) -> ClusterReading.Logs {
         var wires: [WireLogStream] = []
         do throws(PclusterProblem) {
             try await pages(.listLogStreams, cluster: name) { (page: WireLogStreams) in

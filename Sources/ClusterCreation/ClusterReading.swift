@@ -67,6 +67,8 @@ public struct ClusterReading: Sendable, Equatable {
     public var fleetStatus: String? {
         [description?.computeFleetStatus, fleet?.status].compactMap { $0 }.first { $0 != "UNKNOWN" }
     }
+    /// When the fleet's status changed last.
+    var fleetChangedAt: Date? { fleet?.lastStatusUpdatedTime.flatMap { WireTime.date($0, zone: .gmt) } }
     /// The lines of one log, oldest first; nil when there is no such stream or logs are not known.
     public func stream(_ log: String) -> Stream? {
         guard case .streams(let streams) = logs else { return nil }

@@ -36,11 +36,12 @@ public struct ClusterRules: Sendable {
         let memory = ClusterMemory(runs, profile: profile)
         let track = operation.map { ClusterTrack(operation: $0, reading: reading) }
         let state = state(reading)
+        let isCreation = operation?.kind == .create || operation == nil
         let ended = state == .running ? nil : endedAt(reading, operation, track)
         return Item(
             id: itemID(reading.name), kind: .cluster, name: SafeText.line(reading.name, limit: 80), source: source,
             state: state, word: word(reading, state), startedAt: operation?.startedAt ?? created(reading),
-            endedAt: ended, limit: operation?.kind == .create || operation == nil ? limit : nil,
+            endedAt: ended, limit: isCreation && track?.isLaterStart != true ? limit : nil,
             progress: operation.flatMap { ClusterProgress.progress($0, reading: reading, memory: memory) },
             phases: track?.phases ?? [], evidence: Evidence(at: lastSign(reading, now: now), from: origin),
             diagnosis: diagnosis(reading, operation, track, memory, now: now), advice: advice(reading),

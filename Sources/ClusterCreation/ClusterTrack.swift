@@ -51,7 +51,9 @@ struct ClusterTrack {
             phase(ClusterPhase.completion, from: signalled, to: complete, usual: 30),
         ]
         let runs = fleet == .running
-        var last = phase(ClusterPhase.fleet, from: complete, to: runs ? fleetEnd : nil, usual: 60)
+        // A fleet that is started again days later is no part of the creation.
+        let start = isLaterStart ? reading.fleetChangedAt : complete
+        var last = phase(ClusterPhase.fleet, from: start, to: runs ? fleetEnd : nil, usual: 60)
         // That it runs is known, how long it took is not.
         if runs, complete != nil, last.endedAt == nil { (last.state, last.startedAt) = (.done, nil) }
         switch fleet {
@@ -73,12 +75,15 @@ struct ClusterTrack {
         return max(0, limit - max(0, headNode.timeIntervalSince(begun)))
     }
 
+    /// Whether the fleet was started so long after the stack was complete that it is another start.
+    var isLaterStart: Bool {
+        guard operation.kind == .create, let complete = operation.endedAt else { return false }
+        return (reading.fleetChangedAt ?? reading.readAt).timeIntervalSince(complete) > 3600
+    }
+
     /// When the fleet was said to run; nil if that is not known, or was so long after the stack that it was another start.
     private var fleetEnd: Date? {
-        guard let complete = operation.endedAt,
-            let told = reading.fleet?.lastStatusUpdatedTime.flatMap({ WireTime.date($0, zone: .gmt) }),
-            told.timeIntervalSince(complete) < 3600
-        else { return nil }
+        guard let complete = operation.endedAt, let told = reading.fleetChangedAt, !isLaterStart else { return nil }
         return max(told, complete)
     }
 
@@ -112,7 +117,7 @@ struct ClusterTrack {
             let done = members.count { operation.kind == .create ? $0.createdAt != nil : isOver($0) }
             let isDone = done == members.count && operation.isPast(name)
             let state: Phase.State =
-                members.contains { $0.failedAt != nil && !StackOperation.isConsequence($0.reason) }
+                members.contains(where: \.hasFailed)
                 ? .failed : isDone ? .done : .running
             let end = members.compactMap { operation.kind == .create ? $0.createdAt : $0.endedAt }.max()
             let usual = memory.groups[name]
@@ -128,7 +133,7 @@ struct ClusterTrack {
 
     /// What is worked on, has failed, or hangs: failed first, then the oldest.
     func active(now: Date) -> [ClusterDetail.Resource] {
-        let failed = operation.resources.filter { $0.failedAt != nil && !StackOperation.isConsequence($0.reason) }
+        let failed = operation.resources.filter(\.hasFailed)
         let busy = operation.resources.filter { $0.isInProgress && !$0.isWaitCondition }
         return (failed.sorted { $0.since < $1.since } + busy.sorted { $0.since < $1.since }).prefix(30)
             .map { Self.detail($0, now: now) }
@@ -140,7 +145,8 @@ struct ClusterTrack {
         // Of a failed one counts how long it took to fail, not how long it has been taken back.
         let hasFailed = resource.failedAt != nil
         return ClusterDetail.Resource(
-            logicalID: resource.logicalID, type: resource.type, status: resource.status, reason: resource.reason,
+            logicalID: resource.logicalID, type: resource.type, status: resource.failedStatus ?? resource.status,
+            reason: hasFailed ? resource.failedReason : resource.reason,
             startedAt: hasFailed ? resource.startedAt : resource.since,
             endedAt: hasFailed ? resource.failedAt : resource.endedAt, usual: usual,
             isStuck: resource.isInProgress && !resource.isWaitCondition && taken > ResourceKinds.stuckFactor * usual)

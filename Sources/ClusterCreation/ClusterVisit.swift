@@ -42,8 +42,9 @@ struct ClusterVisit: Sendable {
         case .fleet: reading.fleet = try await reader.fleet(name)
         case .instances: reading.take(try await reader.instances(name))
         case .logs:
-            reading.logs = try await reader.logs(
-                name, headNode: reading.description?.headNode?.instanceId)
+            // Without it every machine of the cluster would be read.
+            guard let id = reading.description?.headNode?.instanceId ?? reading.stack.headNodeID else { return }
+            reading.logs = try await reader.logs(name, headNode: id)
         }
     }
 }

@@ -55,6 +55,8 @@ public actor CreationFeed: Feed {
         var agenda = ClusterAgenda()
         /// When its item was made last; nil when something was read since.
         var toldAt: Double?
+        /// How often in a row its questions ended a round: the others are asked first then.
+        var failures = 0
         /// It was deleted while it was read alone; nothing is left to ask.
         var isOver = false
     }
@@ -166,8 +168,9 @@ public actor CreationFeed: Feed {
         let reader = self.reader
         let due = clusters.filter { !$0.value.isOver }.compactMap { name, known in
             let topics = known.agenda.due(at: uptime, isAlone: isAlone, stretch: stretch)
-            return topics.isEmpty ? nil : (name: name, topics: topics, reading: known.reading)
-        }.sorted { $0.name < $1.name }
+            return topics.isEmpty
+                ? nil : (name: name, topics: topics, reading: known.reading, failures: known.failures)
+        }.sorted { ($0.failures, $0.name) < ($1.failures, $1.name) }
         return await withTaskGroup(of: (String, ClusterVisit).self) { group in
             var problem: PclusterProblem?
             var rest = due[...]
@@ -190,11 +193,17 @@ public actor CreationFeed: Feed {
         guard var known = clusters[name] else { return }
         // The list may have been read meanwhile; its word is kept.
         let summary = known.reading.summary
+        let before = known.reading.stackStatus
+        known.failures = visit.problem == nil ? 0 : known.failures + 1
         known.reading = visit.reading
         known.reading.summary = summary
         if visit.hasAnswered { known.reading.readAt = time.now() }
         for topic in visit.asked { known.agenda.note(topic, at: uptime) }
         known.toldAt = nil
+        // What the stack does now is told by its events: they are asked at once.
+        if before != known.reading.stackStatus, known.reading.description != nil, !visit.asked.contains(.events) {
+            known.agenda.refresh()
+        }
         // Without a list, only its own questions can say that it has gone.
         if options.only != nil, visit.isGone, known.reading.stackStatus == "DELETE_IN_PROGRESS" {
             known.reading = known.reading.deleted(at: time.now())

@@ -27,11 +27,16 @@ extension PclusterProblem {
 
     /// Whether the whole region is not answering; else only what was asked for is missing.
     var isOfRegion: Bool {
-        guard case .refused(let message) = self else { return true }
-        switch Refusal(message) {
-        // What cannot be told apart is one question's alone: a single odd cluster must not hide a region.
-        case .absent, .noLogs, .name, .other: return false
-        case .region, .credentials, .expired, .denied, .network, .throttled, .usage: return true
+        switch self {
+        case .timedOut, .died, .missing: return true
+        // One odd answer, or one that is too long, must not hide a region.
+        case .tooLarge, .unreadable: return false
+        case .refused(let message):
+            switch Refusal(message) {
+            // Users who may only read some things are common, and what cannot be told apart is one question's alone.
+            case .absent, .noLogs, .name, .denied, .other: return false
+            case .region, .credentials, .expired, .network, .throttled, .usage: return true
+            }
         }
     }
 
@@ -54,19 +59,6 @@ extension PclusterProblem {
                 }
             }
         return UpstreamProblem(reason, sentence, advice: advice)
-    }
-
-    /// Whether asking again can help without anybody doing something.
-    public var isLasting: Bool {
-        switch self {
-        case .missing: true
-        case .refused(let message):
-            switch Refusal(message) {
-            case .region, .name, .usage, .credentials: true
-            case .expired, .denied, .network, .throttled, .absent, .noLogs, .other: false
-            }
-        case .timedOut, .died, .tooLarge, .unreadable: false
-        }
     }
 
     /// There is no such cluster, or not yet.

@@ -19,6 +19,8 @@ public struct StackHistory: Sendable, Equatable {
         public var instanceTypes: [String]
         public var waitLimit: Double?
         public var isStack: Bool
+        /// What AWS calls the resource itself; empty at first.
+        public var physicalID: String
     }
 
     /// All events, oldest first.
@@ -27,8 +29,19 @@ public struct StackHistory: Sendable, Equatable {
 
     public init() {}
 
+    /// Reasons quote addresses of scripts, which may be presigned; their other words are needed as they are.
+    private static func harmless(_ reason: String) -> String {
+        reason.contains("://") || reason.contains("AKIA") || reason.contains("ASIA")
+            ? DiagnosisSecret.hidden(reason) : reason
+    }
+
     /// The newest event, from which a page is read on only as far as something is unknown.
     public func contains(_ event: WireStackEvent) -> Bool { event.eventId.map(known.contains) ?? false }
+
+    /// The instance id of the newest head node that the events name; also of one that is gone.
+    var headNodeID: String? {
+        events.last { $0.logicalID == "HeadNode" && $0.physicalID.hasPrefix("i-") }?.physicalID
+    }
 
     /// Takes in one page; events without a time or a resource say nothing.
     public mutating func take(_ page: [WireStackEvent]) {
@@ -46,9 +59,10 @@ public struct StackHistory: Sendable, Equatable {
                 Event(
                     id: id, at: at, logicalID: SafeText.line(logicalID, limit: 128),
                     type: SafeText.line(type, limit: 128), status: SafeText.line(status, limit: 64),
-                    reason: wire.resourceStatusReason.map { SafeText.line($0, limit: 400) },
+                    reason: wire.resourceStatusReason.map { SafeText.line(Self.harmless($0), limit: 400) },
                     instanceTypes: properties.instanceTypes, waitLimit: properties.waitLimit,
-                    isStack: type == "AWS::CloudFormation::Stack" && logicalID == wire.stackName))
+                    isStack: type == "AWS::CloudFormation::Stack" && logicalID == wire.stackName,
+                    physicalID: SafeText.line(wire.physicalResourceId ?? "", limit: 200)))
         }
         guard !isSorted else { return }
         // CloudFormation's clock has milliseconds, and one resource's events must keep their order within one.

@@ -24,9 +24,14 @@ struct StackOperation: Equatable {
         /// When it was created, whatever became of it in a rollback.
         var createdAt: Date?
         var failedAt: Date?
+        /// Its status and reason when it failed; what is taken back later has others.
+        var failedStatus: String?
+        var failedReason: String?
         var isDeleted: Bool
         var waitLimit: Double?
 
+        /// It failed by itself, not because another did.
+        var hasFailed: Bool { failedAt != nil && !StackOperation.isConsequence(failedReason) }
         var isInProgress: Bool { status.hasSuffix("_IN_PROGRESS") }
         var isWaitCondition: Bool { type == "AWS::CloudFormation::WaitCondition" }
     }
@@ -96,7 +101,10 @@ struct StackOperation: Equatable {
             resources[place].endedAt = event.status.hasSuffix("_IN_PROGRESS") ? nil : event.at
             resources[place].waitLimit = event.waitLimit ?? resources[place].waitLimit
             if event.status == "CREATE_COMPLETE" { resources[place].createdAt = event.at }
-            if event.status.hasSuffix("_FAILED") { resources[place].failedAt = event.at }
+            if event.status.hasSuffix("_FAILED") {
+                resources[place].failedAt = event.at
+                (resources[place].failedStatus, resources[place].failedReason) = (event.status, event.reason)
+            }
             if event.status == "DELETE_COMPLETE" || event.status == "DELETE_SKIPPED" {
                 resources[place].isDeleted = true
             }

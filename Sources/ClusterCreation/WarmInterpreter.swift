@@ -122,6 +122,8 @@ public actor WarmInterpreter: PclusterDoor {
         } else {
             guard (try? await time.sleep(Self.startLimit)) != nil else { return giveUp(id, .timedOut(deadline)) }
             giveUp(id, .timedOut(Self.startLimit))
+            // It hangs while it loads: the conversation ends, and with it the process.
+            lines?.finish()
         }
     }
 

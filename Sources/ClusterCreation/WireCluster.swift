@@ -12,7 +12,14 @@ import Foundation
 /// `list-clusters`, one page.
 struct WireClusterList: Decodable, Sendable {
     var nextToken: String?
-    var clusters: [WireClusterSummary]?
+    var clusters: [Lenient<WireClusterSummary>]?
+}
+
+/// An entry of a list; one that cannot be read is left out, and hides no other.
+struct Lenient<Value: Decodable & Sendable>: Decodable, Sendable {
+    var value: Value?
+
+    init(from decoder: any Decoder) throws { value = try? Value(from: decoder) }
 }
 
 /// One line of `list-clusters`.
@@ -47,13 +54,6 @@ public struct WireCluster: Decodable, Sendable, Equatable {
         public var failureReason: String?
     }
 
-    public struct LoginNodes: Decodable, Sendable, Equatable {
-        public var status: String?
-        public var poolName: String?
-        public var healthyNodes: Int?
-        public var unhealthyNodes: Int?
-    }
-
     public var clusterName: String
     public var region: String?
     public var version: String?
@@ -66,7 +66,6 @@ public struct WireCluster: Decodable, Sendable, Equatable {
     public var scheduler: WireScheduler?
     /// Absent until the instance exists, and during deletion.
     public var headNode: HeadNode?
-    public var loginNodes: [LoginNodes]?
     /// Only of a failed creation.
     public var failures: [Failure]?
 }

@@ -8,11 +8,15 @@ Written to stdout, a frame each:   ID OUTCOME LENGTH\\n followed by LENGTH bytes
 Outcomes: ready (once, id 0), unfit (once instead), ok, refused, timeout, died, large, stats.
 """
 
+import sys
+
+# The folder that we were started in must not stand in for the libraries.
+sys.path[:] = [path for path in sys.path if path]
+
 import json
 import os
 import select
 import signal
-import sys
 import time
 
 LARGEST = 8 << 20

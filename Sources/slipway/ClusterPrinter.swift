@@ -1,5 +1,6 @@
 import Fleet
 import Foundation
+import Screen
 
 /// The creation of a cluster as lines, as the seed's "Expected Output" has them: two sections, a bar, resources, status, the time it took, and
 /// how it ended. In a terminal the bar is written over; elsewhere each line stands for a change.
@@ -7,17 +8,23 @@ struct ClusterPrinter: WatchPrinting {
     private static let width = 40
     let isTerminal: Bool
     private let write: (String) -> Void
+    /// A bar that is longer than the line could not be written over.
+    private let columns: () -> Int
     private var hasBegun = false
     private var hasInfrastructure = false
     private var hasConfiguration = false
-    private var told: [String: String] = [:]
+    private var told: Set<String> = []
     private var rows: [String] = []
     private var bar = ""
     private var trouble = ""
     private var isOnBar = false
 
     /// - Parameter write: takes text as it is to be written, line ends included.
-    init(isTerminal: Bool, write: @escaping (String) -> Void = { Output.text($0) }) {
+    init(
+        isTerminal: Bool, columns: @escaping () -> Int = { Output.columns },
+        write: @escaping (String) -> Void = { Output.text($0) }
+    ) {
+        self.columns = columns
         self.isTerminal = isTerminal
         self.write = write
     }
@@ -28,13 +35,13 @@ struct ClusterPrinter: WatchPrinting {
             hasBegun = true
             line("\(Self.title(cluster.operation)): \(item.name) (\(cluster.region))")
         }
-        resources(cluster)
+        resources(cluster, since: item.startedAt ?? .distantPast)
         if cluster.operation == .create, item.phases.first?.state == .done { components(cluster) }
         attention(item, snapshot)
         progress(item, cluster, now: snapshot.at)
     }
 
-    mutating func end(_ item: Item, _ snapshot: Snapshot) {
+    mutating func end(_ item: Item, _ snapshot: Snapshot, _ status: ExitStatus) {
         guard case .cluster(let cluster) = item.detail else { return }
         let took = item.elapsed(at: snapshot.at).map { ", took \(DurationText.short($0))" } ?? ""
         switch item.state {
@@ -46,6 +53,7 @@ struct ClusterPrinter: WatchPrinting {
             for sign in item.diagnosis?.signs ?? [] { line("    sign  \(sign)") }
             for step in item.diagnosis?.next ?? item.advice { line("    next  \(step)") }
         case .running, .waiting, .held, .unknown:
+            guard status == .overdue else { return line("") }
             let limit = item.limit.map { " of \(DurationText.short($0))" } ?? ""
             line("\n! still \(item.word) after its limit\(limit)")
             for step in item.diagnosis?.next ?? item.advice { line("    next  \(step)") }
@@ -61,10 +69,10 @@ struct ClusterPrinter: WatchPrinting {
     }
 
     /// Each resource once for each status that ends something, oldest first.
-    private mutating func resources(_ cluster: ClusterDetail) {
-        for event in cluster.events
-        where !event.status.hasSuffix("_IN_PROGRESS") && told[event.logicalID] != event.status {
-            told[event.logicalID] = event.status
+    private mutating func resources(_ cluster: ClusterDetail, since: Date) {
+        for event in cluster.events where !event.status.hasSuffix("_IN_PROGRESS") && event.at >= since {
+            let isNews = told.insert("\(event.logicalID) \(event.status) \(event.at.timeIntervalSince1970)").inserted
+            guard isNews else { continue }
             if !hasInfrastructure {
                 hasInfrastructure = true
                 line("\nInfrastructure Provisioning:")
@@ -127,7 +135,8 @@ struct ClusterPrinter: WatchPrinting {
         }
         text += "Status: \(item.word)"
         if isTerminal {
-            write("\r\u{1B}[K\(text) | Elapsed: \(elapsed)")
+            let bar = Text.truncated("\(text) | Elapsed: \(elapsed)", to: max(1, columns() - 1))
+            write("\r\u{1B}[K" + bar)
             isOnBar = true
         } else if text != bar {
             line("\(text) | Elapsed: \(elapsed)")

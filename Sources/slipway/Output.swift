@@ -1,5 +1,9 @@
 import Foundation
 
+#if canImport(Glibc)
+import Glibc
+#endif
+
 /// Lines on standard output and standard error, there at once, also in a pipe.
 enum Output {
     static func line(_ text: String) { self.text(text + "\n") }
@@ -16,5 +20,12 @@ enum Output {
     static func error(_ text: String) {
         // Without a place for errors the exit status has to do.
         try? FileHandle.standardError.write(contentsOf: Data((text + "\n").utf8))
+    }
+
+    /// Columns of the terminal that standard output goes to; 80 where that is not known.
+    static var columns: Int {
+        var size = winsize()
+        guard ioctl(1, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return 80 }
+        return Int(size.ws_col)
     }
 }

@@ -1,6 +1,10 @@
 import ArgumentParser
 import Fleet
 
+#if canImport(Glibc)
+import Glibc
+#endif
+
 /// `slipway`: what is being brought up, on one screen.
 @main
 struct SlipwayCommand: AsyncParsableCommand {
@@ -22,6 +26,8 @@ struct SlipwayCommand: AsyncParsableCommand {
 
     /// The parser's own exit status for wrong usage is 64; ours is 2.
     static func main() async {
+        // A pipe that nobody reads any more is an error to be told, not the end.
+        signal(SIGPIPE, SIG_IGN)
         do {
             var command = try parseAsRoot()
             if var asynchronous = command as? any AsyncParsableCommand {

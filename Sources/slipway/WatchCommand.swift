@@ -98,17 +98,21 @@ struct WatchCommand: AsyncParsableCommand {
                 advice: "There are: \(Self.names(snapshot)).", status: .usage)
         }
         var printer = printer
+        var last: Item?
         let startedAt = TimeSource.system.uptime()
         // Time alone can make it overdue or unreachable: look again each second, also when nothing changes.
         while true {
             snapshot.at = TimeSource.system.now()
             guard let item = snapshot.items[id] else {
+                // What disappears while it is deleted has been deleted.
+                if case .cluster(let cluster)? = last?.detail, cluster.operation == .delete { return .done }
                 throw CommandFailure(
                     "\(name) has gone from its source.", advice: "Nothing is left to watch.", status: .failed)
             }
+            last = item
             if !item.isAbsent { printer.show(item, snapshot) }
             if let status = ending(item, snapshot) {
-                printer.end(item, snapshot)
+                printer.end(item, snapshot, status)
                 return status
             }
             if item.isAbsent, TimeSource.system.uptime() - startedAt > Self.appearance {
@@ -124,7 +128,10 @@ struct WatchCommand: AsyncParsableCommand {
 
     private func ending(_ item: Item, _ snapshot: Snapshot) -> ExitStatus? {
         // What is taken back after a failure is followed to its end.
-        if case .cluster(let cluster) = item.detail, let rollback = cluster.rollback, !rollback.isOver { return nil }
+        if case .cluster(let cluster) = item.detail {
+            let isUnderWay = cluster.stackStatus.contains("ROLLBACK") && cluster.stackStatus.hasSuffix("_IN_PROGRESS")
+            if isUnderWay || cluster.rollback.map({ !$0.isOver }) ?? false { return nil }
+        }
         switch item.state {
         case .done: return .done
         case .failed: return .failed
@@ -146,8 +153,9 @@ struct WatchCommand: AsyncParsableCommand {
     private func findCluster(in snapshot: Snapshot) throws -> ItemID? {
         let found = snapshot.items.values.filter { $0.kind == .cluster && ($0.name == name || $0.id.text == name) }
         // What stands for a cluster that was asked for by name proves nothing before its region has answered.
+        if let id = try only(found.filter { !$0.isAbsent }) { return id }
         try whenSilent(snapshot)
-        return try only(found)
+        return found.first?.id
     }
 
     private func findNode(in snapshot: Snapshot, _ open: [OpenSource]) async throws -> ItemID? {
@@ -177,8 +185,8 @@ struct WatchCommand: AsyncParsableCommand {
 
     /// That nothing was found where nothing answered says nothing about the name.
     private func whenSilent(_ snapshot: Snapshot) throws {
-        let failed = snapshot.sources.values.filter { $0.lastSuccess == nil }
-        guard failed.count == snapshot.sources.count, let source = failed.first else { return }
+        let silent = snapshot.sources.values.filter { $0.lastSuccess == nil }
+        guard let source = silent.min(by: { $0.id < $1.id }) else { return }
         throw CommandFailure(
             source.error ?? "\(source.id) does not answer.", advice: source.advice ?? "Try again.",
             status: .unreachable)

@@ -5,7 +5,7 @@ import Foundation
 protocol WatchPrinting {
     mutating func show(_ item: Item, _ snapshot: Snapshot)
     /// The item has ended: what is left to say.
-    mutating func end(_ item: Item, _ snapshot: Snapshot)
+    mutating func end(_ item: Item, _ snapshot: Snapshot, _ status: ExitStatus)
 }
 
 /// Prints an item when what it says has changed.
@@ -15,7 +15,7 @@ struct WatchPrinter: WatchPrinting {
 
     init(format: WatchCommand.Format) { self.format = format }
 
-    mutating func end(_ item: Item, _ snapshot: Snapshot) {}
+    mutating func end(_ item: Item, _ snapshot: Snapshot, _ status: ExitStatus) {}
 
     mutating func show(_ item: Item, _ snapshot: Snapshot) {
         let text: String

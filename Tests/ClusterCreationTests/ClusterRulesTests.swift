@@ -120,6 +120,55 @@ import Testing
         #expect((item.phases.last?.state == .skipped) == isSkipped)
     }
 
+    @Test func aFleetThatIsStartedAgainDaysLaterIsNotOverdue() throws {
+        var reading = try ClusterReading.recorded("12")
+        let later = try #require(reading.stack.events.last?.at) + 604_800
+        reading.readAt = later
+        reading.description?.computeFleetStatus = "STARTING"
+        reading.fleet?.lastStatusUpdatedTime = WireTime.text(later - 60)
+        let item = rules.item(reading, runs: [], now: later)
+        #expect(item.state == .running && item.attention(at: later, source: nil) == nil)
+        #expect(item.currentPhase?.elapsed(at: later) == 60)
+    }
+
+    @Test func afterARollbackOnlyTheCauseHasFailed() throws {
+        var reading = try ClusterReading.recorded("x-failed")
+        let start = try #require(reading.stack.events.last?.at)
+        reading.stack.take(
+            [
+                .event("Other", "DELETE_COMPLETE", start + 5),
+                .event("Other", "CREATE_FAILED", start, reason: "Resource creation cancelled"),
+                .event("Other", "CREATE_IN_PROGRESS", start - 5),
+                .event("HeadNodeWaitCondition", "DELETE_COMPLETE", start + 5),
+                .stack("ROLLBACK_IN_PROGRESS", start + 1),
+            ].sorted { ($0.timestamp ?? "") > ($1.timestamp ?? "") })
+        let active = try detail(item(reading)).active
+        #expect(active.map(\.logicalID) == ["HeadNodeWaitCondition"])
+        #expect(active.first?.status == "CREATE_FAILED" && active.first?.reason?.contains("chef") == true)
+    }
+
+    @Test func anUpdateIsNoOutage() throws {
+        var reading = try ClusterReading.recorded("12")
+        let end = try #require(reading.stack.events.last?.at)
+        var event = WireStackEvent.stack("UPDATE_IN_PROGRESS", end + 60)
+        (event.logicalResourceId, event.stackName) = ("alpha", "alpha")
+        reading.stack.take([event])
+        reading.description?.cloudFormationStackStatus = "UPDATE_IN_PROGRESS"
+        reading.description?.clusterStatus = "UPDATE_IN_PROGRESS"
+        let words = try detail(item(reading)).components.map(\.word)
+        #expect(words == ["READY", "ACTIVE", "RUNNING"])
+    }
+
+    @Test func reasonsHideWhatAddressesCarry() {
+        var stack = StackHistory()
+        stack.take([
+            .event(
+                "A", "CREATE_FAILED", ManualTime.start,
+                reason: "cannot get https://b.s3.amazonaws.com/x?X-Amz-Signature=s3cret")
+        ])
+        #expect(stack.events.first?.reason == "cannot get https://b.s3.amazonaws.com/x?…")
+    }
+
     @Test func aFleetThatWasStartedLaterTeachesNothingAboutCreations() throws {
         var reading = try ClusterReading.recorded("12")
         #expect(Run(item: item(reading))?.phases.contains { $0.name == "compute fleet" } == true)

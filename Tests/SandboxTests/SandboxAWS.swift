@@ -30,7 +30,7 @@ struct SandboxAWS {
 
     func list() async throws -> [WireClusterSummary] {
         let answer = try await decode(WireClusterList.self, data(.listClusters))
-        return answer.clusters ?? []
+        return answer.clusters?.compactMap(\.value) ?? []
     }
 
     func describe(_ cluster: String) async throws -> WireCluster {

@@ -36,11 +36,13 @@ import Testing
 
     private func printed(_ items: [Item], isTerminal: Bool = false) -> String {
         let text = Mutex("")
-        var printer = ClusterPrinter(isTerminal: isTerminal) { part in text.withLock { $0 += part } }
+        var printer = ClusterPrinter(isTerminal: isTerminal, columns: { 200 }) { part in text.withLock { $0 += part } }
         for (place, item) in items.enumerated() {
             printer.show(item, Snapshot(at: Self.start + Double(place) * 60))
         }
-        if let last = items.last, last.isEnded { printer.end(last, Snapshot(at: Self.start + 600)) }
+        if let last = items.last, last.isEnded {
+            printer.end(last, Snapshot(at: Self.start + 600), last.state == .done ? .done : .failed)
+        }
         return text.withLock { $0 }
     }
 
