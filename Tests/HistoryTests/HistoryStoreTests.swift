@@ -45,7 +45,7 @@ struct HistoryStoreTests {
             phases: [
                 PhaseDuration(name: "pxe_boot", seconds: 90.5, outcome: .done),
                 PhaseDuration(name: "installation", seconds: 509.5, outcome: .failed),
-            ])
+            ], parts: [RunPart(name: "network and IAM", seconds: 12.5, count: 18)])
     }
 
     private func event(_ number: Int, item: String? = "1", after days: Double = 0) -> Event {

@@ -12,6 +12,7 @@ struct ClusterMeasurement {
     private static let memory = Budget("20 creating clusters: memory of the interpreters", .memory)
     /// The status of a cluster in progress is asked so often, in seconds.
     private static let period = 10.0
+    private static let many = 20
 
     func findings(program: String) throws -> [Finding] {
         guard let aws = try FakeAWS.installed() else {
@@ -29,7 +30,7 @@ struct ClusterMeasurement {
             Finding(Self.processTime, process), Finding(Self.pollTime, poll), Finding(Self.poll, poll / process),
             Finding(Self.twenty, many.total / seconds), Finding(Self.ours, many.own / seconds),
             Finding(Self.memory, many.memory),
-        ]
+        ] + many.keys
     }
 
     private func processorTime(ofOne aws: FakeAWS) throws -> Double {
@@ -56,7 +57,7 @@ struct ClusterMeasurement {
 
     private func watch(
         _ aws: FakeAWS, program: String, regions: [String]
-    ) throws -> (total: Double, own: Double, memory: Double) {
+    ) throws -> (total: Double, own: Double, memory: Double, keys: [Finding]) {
         let place = try Place(program: program)
         try "pcluster: [\(regions.joined(separator: ", "))]\n".write(
             toFile: place.folder + "/config/slipway/config.yaml", atomically: true, encoding: .utf8)
@@ -74,9 +75,9 @@ struct ClusterMeasurement {
         _ = pty.collect(for: seconds)
         let after = ProcessTree(pty.process.id)
         let memory = after.members.dropFirst().compactMap { Memory(of: $0)?.proportional }.reduce(0, +)
-        return (
-            after.processorTime - before.processorTime, after.own - before.own, Double(memory)
-        )
+        let subject = Subject.slipway(place, nodes: Self.many)
+        let keys = KeyMeasurement(presses: 120).findings(subject, in: pty, isLong: false)
+        return (after.processorTime - before.processorTime, after.own - before.own, Double(memory), keys)
     }
 }
 
