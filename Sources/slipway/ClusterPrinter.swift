@@ -5,7 +5,8 @@ import Screen
 /// The creation of a cluster as lines, as the seed's "Expected Output" has them: two sections, a bar, resources, status, the time it took, and
 /// how it ended. In a terminal the bar is written over; elsewhere each line stands for a change.
 struct ClusterPrinter: WatchPrinting {
-    private static let width = 40
+    /// The bar's columns; in a narrow terminal what stands behind it is worth more.
+    private var width: Int { isTerminal && columns() < 130 ? 16 : 40 }
     let isTerminal: Bool
     private let write: (String) -> Void
     /// A bar that is longer than the line could not be written over.
@@ -43,6 +44,11 @@ struct ClusterPrinter: WatchPrinting {
 
     mutating func end(_ item: Item, _ snapshot: Snapshot, _ status: ExitStatus) {
         guard case .cluster(let cluster) = item.detail else { return }
+        if isOnBar {
+            // The last bar stays.
+            write("\n")
+            isOnBar = false
+        }
         let took = item.elapsed(at: snapshot.at).map { ", took \(DurationText.short($0))" } ?? ""
         switch item.state {
         case .done where cluster.operation == .create: line("\n+ Cluster fully ready\(took)")
@@ -123,10 +129,10 @@ struct ClusterPrinter: WatchPrinting {
         let elapsed = item.elapsed(at: now).map(DurationText.short) ?? "0s"
         var text = ""
         if let progress = item.progress {
-            let filled = Self.width * progress.percent / 100
+            let filled = width * progress.percent / 100
             text =
                 "Progress \(progress.percent)% |\(String(repeating: "#", count: filled))"
-                + "\(String(repeating: " ", count: Self.width - filled))| \(progress.done)/\(progress.total) \(progress.unit)  "
+                + "\(String(repeating: " ", count: width - filled))| \(progress.done)/\(progress.total) \(progress.unit)  "
         }
         if let rollback = cluster.rollback {
             text += "rollback \(rollback.deleted)/\(rollback.total) deleted  "
