@@ -92,10 +92,9 @@ struct ClusterReader: Sendable {
     }
 
     /// `<private-dns-short>.<instance-id>.<log-name>`; nil for another machine's stream.
-    static func log(of stream: String, headNode: String?) -> String? {
+    static func log(of stream: String, headNode: String) -> String? {
         let parts = stream.split(separator: ".", maxSplits: 2)
-        guard parts.count == 3 else { return nil }
-        if let headNode, parts[1] != headNode { return nil }
+        guard parts.count == 3, parts[1] == headNode else { return nil }
         return String(parts[2])
     }
 

@@ -175,7 +175,8 @@ public struct ClusterRules: Sendable {
             events: reading.stack.events.suffix(Self.eventLimit).map {
                 ClusterDetail.StackEvent(
                     at: $0.at, logicalID: $0.logicalID, type: $0.type, status: $0.status, reason: $0.reason)
-            }, logs: logs(reading), computeNodes: reading.computeNodes)
+            }, logs: logs(reading), computeNodes: reading.computeNodes,
+            trouble: reading.trouble.map { SafeText.line($0, limit: 300) })
     }
 
     private func headNode(_ reading: ClusterReading) -> ClusterDetail.HeadNode? {

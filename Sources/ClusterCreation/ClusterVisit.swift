@@ -12,19 +12,19 @@ struct ClusterVisit: Sendable {
 
     init(_ reading: ClusterReading, asking topics: [ClusterAgenda.Topic], _ reader: ClusterReader) async {
         self.reading = reading
+        var trouble: String?
         for topic in topics where problem == nil {
             do throws(PclusterProblem) {
                 try await ask(topic, reader)
                 hasAnswered = true
                 asked.append(topic)
-                self.reading.trouble = nil
             } catch {
                 if error.isOfRegion {
                     problem = error
                 } else {
                     // Asked again at its time: a cluster that is only just being created is not known at once.
                     asked.append(topic)
-                    self.reading.trouble = error.sentence
+                    trouble = error.sentence
                     if error.isAbsence {
                         isGone = reading.description != nil
                         break
@@ -32,6 +32,7 @@ struct ClusterVisit: Sendable {
                 }
             }
         }
+        if !asked.isEmpty { self.reading.trouble = trouble }
     }
 
     private mutating func ask(_ topic: ClusterAgenda.Topic, _ reader: ClusterReader) async throws(PclusterProblem) {

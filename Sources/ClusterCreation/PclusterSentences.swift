@@ -62,7 +62,7 @@ extension PclusterProblem {
     }
 
     /// There is no such cluster, or not yet.
-    public var isAbsence: Bool {
+    var isAbsence: Bool {
         if case .refused(let message) = self { Refusal(message) == .absent(message) } else { false }
     }
 }

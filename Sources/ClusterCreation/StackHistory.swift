@@ -35,7 +35,7 @@ public struct StackHistory: Sendable, Equatable {
             ? DiagnosisSecret.hidden(reason) : reason
     }
 
-    /// The newest event, from which a page is read on only as far as something is unknown.
+    /// Whether it is known; a page is read on only as far as something is not.
     public func contains(_ event: WireStackEvent) -> Bool { event.eventId.map(known.contains) ?? false }
 
     /// The instance id of the newest head node that the events name; also of one that is gone.

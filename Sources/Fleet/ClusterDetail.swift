@@ -42,13 +42,15 @@ public struct ClusterDetail: Codable, Sendable, Equatable {
     public var logs: [LogTail]
     /// Running instances of the compute fleet; nil while they were never counted.
     public var computeNodes: Int?
+    /// Why the newest question about it alone was not answered, while its region answers.
+    public var trouble: String?
 
     public init(
         region: String, version: String? = nil, scheduler: String? = nil, operation: Operation = .create,
         stackStatus: String, fleetStatus: String? = nil, headNode: HeadNode? = nil, components: [Component] = [],
         groups: [ResourceGroup] = [], active: [Resource] = [], expectedFrom: String? = nil, wait: Wait? = nil,
         rollback: Rollback? = nil, rootCause: Resource? = nil, failureCode: String? = nil, events: [StackEvent] = [],
-        logs: [LogTail] = [], computeNodes: Int? = nil
+        logs: [LogTail] = [], computeNodes: Int? = nil, trouble: String? = nil
     ) {
         self.region = region
         self.version = version
@@ -68,6 +70,7 @@ public struct ClusterDetail: Codable, Sendable, Equatable {
         self.events = events
         self.logs = logs
         self.computeNodes = computeNodes
+        self.trouble = trouble
     }
 }
 

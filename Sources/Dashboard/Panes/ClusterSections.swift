@@ -42,7 +42,14 @@ struct ClusterSections {
 
     // MARK: what went wrong
 
-    func troubles(isShort: Bool) -> [Line] { (isShort ? [] : rootCauseLines) + rollbackLines(isShort: isShort) }
+    func troubles(isShort: Bool) -> [Line] {
+        (isShort ? [] : rootCauseLines) + rollbackLines(isShort: isShort) + unansweredLines
+    }
+
+    private var unansweredLines: [Line] {
+        guard let trouble = detail.trouble, item.state != .waiting else { return [] }
+        return table.lines("not answered", says: trouble, role: .statusWarn)
+    }
 
     private var rootCauseLines: [Line] {
         var lines: [Line] = []
@@ -139,8 +146,7 @@ struct ClusterSections {
             limit: wait.limit)
         let age = DurationText.age(phase.elapsed(at: now) ?? now.timeIntervalSince(wait.startedAt))
         let limit = DurationText.age(wait.limit)
-        let isStuck = detail.active.contains { $0.logicalID == wait.logicalID && $0.isStuck }
-        let role: Role = isStuck ? .statusWarn : wait.state.mark.role
+        let role = wait.state.mark.role
         switch wait.state {
         case .running:
             return table.line(
