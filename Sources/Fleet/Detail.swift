@@ -3,13 +3,16 @@ public indirect enum Detail: Sendable, Equatable {
     case none
     case metal(MetalDetail)
     case cluster(ClusterDetail)
+    case deployment(DeploymentDetail)
 
     /// The detail object carries no tag of its own: the item's `kind` says what it is.
     init<Key: CodingKey>(kind: Kind, in box: KeyedDecodingContainer<Key>, forKey key: Key) throws {
         switch kind {
         case .metal: self = try box.decodeIfPresent(MetalDetail.self, forKey: key).map(Detail.metal) ?? .none
         case .cluster: self = try box.decodeIfPresent(ClusterDetail.self, forKey: key).map(Detail.cluster) ?? .none
-        case .deployment, .pool, .image: self = .none
+        case .deployment:
+            self = try box.decodeIfPresent(DeploymentDetail.self, forKey: key).map(Detail.deployment) ?? .none
+        case .pool, .image: self = .none
         }
     }
 
@@ -18,6 +21,7 @@ public indirect enum Detail: Sendable, Equatable {
         case .none: break
         case .metal(let detail): try box.encode(detail, forKey: key)
         case .cluster(let detail): try box.encode(detail, forKey: key)
+        case .deployment(let detail): try box.encode(detail, forKey: key)
         }
     }
 }
