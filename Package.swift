@@ -29,7 +29,8 @@ let package = Package(
         .executableTarget(
             name: "slipway",
             dependencies: [
-                "BareMetal", "ClusterCreation", "Collector", "Dashboard", "Fleet", "History", "Sandbox", "Screen",
+                "BareMetal", "ClusterCreation", "ClusterDeployment", "Collector", "Dashboard", "Fleet", "History",
+                "Sandbox", "Screen",
                 "Terminal", "Themes",
                 "Upstream", "Web", "Yams",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -81,6 +82,10 @@ let package = Package(
                 .embedInCode("Rules/wait-condition.yaml"), .embedInCode("pcluster_worker.py"),
             ]),
         .target(
+            name: "ClusterDeployment",
+            dependencies: ["Fleet", "History", "Upstream", "Yams"], exclude: guide,
+            resources: [.embedInCode("Rules/event-patterns.yaml")]),
+        .target(
             name: "History", dependencies: ["Fleet", .product(name: "GRDB", package: "GRDB.swift")], exclude: guide),
         .target(
             name: "Upstream",
@@ -98,9 +103,17 @@ let package = Package(
 
         // What tests share: a clock that is moved by hand, doors that follow a script.
         .target(name: "TestSupport", dependencies: ["Fleet", "Upstream"], path: "Tests/Support"),
+        // A Kubernetes API behind a door, served over HTTP for the real kubectl.
+        .target(
+            name: "KubeRig",
+            dependencies: [
+                "Sandbox", "Upstream", .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "Logging", package: "swift-log"), .product(name: "NIOCore", package: "swift-nio"),
+            ],
+            path: "Tests/KubeRig"),
         .testTarget(name: "HouseTests"),
         .testTarget(name: "FleetTests", dependencies: ["Fleet"]),
-        .testTarget(name: "UpstreamTests", dependencies: ["TestSupport", "Upstream"]),
+        .testTarget(name: "UpstreamTests", dependencies: ["KubeRig", "Sandbox", "TestSupport", "Upstream"]),
         .testTarget(name: "ScreenTests", dependencies: ["Screen", "Themes"]),
         .testTarget(name: "TerminalTests", dependencies: ["Screen", "Terminal"]),
         .testTarget(
@@ -109,6 +122,7 @@ let package = Package(
             name: "BareMetalTests",
             dependencies: ["BareMetal", "TestSupport", .product(name: "GRDB", package: "GRDB.swift")]),
         .testTarget(name: "ClusterCreationTests", dependencies: ["ClusterCreation", "TestSupport"]),
+        .testTarget(name: "ClusterDeploymentTests", dependencies: ["ClusterDeployment", "Sandbox", "TestSupport"]),
         .testTarget(name: "SandboxTests", dependencies: ["ClusterCreation", "Sandbox", "TestSupport"]),
         .testTarget(name: "CollectorTests", dependencies: ["Collector", "TestSupport"]),
         .testTarget(
@@ -123,7 +137,7 @@ let package = Package(
         .testTarget(name: "SlipwayTests", dependencies: ["slipway"]),
         // Runs the built program in a real terminal.
         .testTarget(
-            name: "EndToEndTests", dependencies: ["slipway"], path: "Tests/EndToEnd",
+            name: "EndToEndTests", dependencies: ["KubeRig", "Sandbox", "slipway"], path: "Tests/EndToEnd",
             exclude: ["AWS/aws_driver.py", "AWS/aws_cluster.py", "AWS/aws_front.py"]),
     ],
     swiftLanguageModes: [.v6]

@@ -36,6 +36,11 @@ enum FilterText {
                 detail.region, detail.stackStatus, detail.scheduler, detail.version, detail.fleetStatus,
                 detail.failureCode, node?.instanceID, node?.publicIP, node?.privateIP,
             ].contains { $0.map { holds($0, word) } ?? false }
+        case .deployment(let detail):
+            return [
+                detail.namespace, detail.template, detail.provider, detail.region, detail.credential,
+                detail.kubernetesVersion,
+            ].contains { $0.map { holds($0, word) } ?? false }
         case .none: return false
         }
     }

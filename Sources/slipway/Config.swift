@@ -1,4 +1,5 @@
 import ClusterCreation
+import ClusterDeployment
 import Foundation
 import Upstream
 
@@ -38,10 +39,35 @@ struct Config: Sendable, Equatable {
         }
     }
 
+    /// ClusterDeployments in the contexts of one kubeconfig.
+    struct Kubernetes: Sendable, Equatable {
+        var contexts: [String]
+        /// Stands before the context where several kubeconfigs are read.
+        var name: String?
+        /// Leaves out namespaces; nil takes all.
+        var namespaces: NamespaceFilter?
+        /// Nil where kubectl itself looks.
+        var kubeconfig: String?
+        /// A path, or a name that is looked for in `PATH`.
+        var program = "kubectl"
+        /// Seconds that a deployment may take.
+        var limit = DeploymentRules.usualLimit
+
+        /// What the screen calls each context.
+        var sources: [(id: String, context: String)] {
+            contexts.map { context in (name.map { "\($0):\(context)" } ?? context, context) }
+        }
+
+        func access(_ context: String?) -> KubectlProxy.Access {
+            KubectlProxy.Access(context: context, kubeconfig: kubeconfig, program: program)
+        }
+    }
+
     var metal: [Metal] = []
     var pcluster: [Pcluster] = []
+    var kubernetes: [Kubernetes] = []
 
-    var hasSources: Bool { !metal.isEmpty || !pcluster.isEmpty }
+    var hasSources: Bool { !metal.isEmpty || !pcluster.isEmpty || !kubernetes.isEmpty }
 
     var theme = "default-dark"
     var keys: [String: [String]] = [:]
@@ -96,6 +122,25 @@ struct ConfigKey {
             name: "pcluster.program", example: "/opt/pcluster/bin/pcluster",
             meaning: "where pcluster is; looked for in PATH without it"),
         ConfigKey(name: "pcluster.limit", example: "2700", meaning: "seconds a creation may take; 1800 without it"),
+        ConfigKey(
+            name: "kubernetes", example: "[mgmt-eu, mgmt-us]",
+            meaning:
+                "k0rdent's management clusters: kube contexts, or an entry or a list of entries with the keys below"),
+        ConfigKey(name: "kubernetes.contexts", example: "[mgmt-eu]", meaning: "the contexts that are read"),
+        ConfigKey(
+            name: "kubernetes.name", example: "lab",
+            meaning: "what the screen calls the kubeconfig, before the context"),
+        ConfigKey(
+            name: "kubernetes.namespaces", example: "'^(kcm-system|team-.*)$'",
+            meaning: "a regular expression: only namespaces that it is found in are read; all without it"),
+        ConfigKey(
+            name: "kubernetes.kubeconfig", example: "/etc/slipway/kubeconfig",
+            meaning: "the kubeconfig; where kubectl itself looks without it"),
+        ConfigKey(
+            name: "kubernetes.program", example: "/opt/bin/kubectl",
+            meaning: "where kubectl is; looked for in PATH without it"),
+        ConfigKey(
+            name: "kubernetes.limit", example: "5400", meaning: "seconds a deployment may take; 3600 without it"),
         ConfigKey(name: "theme", example: "default-dark", meaning: "a built-in theme, or a file in the themes folder"),
         ConfigKey(name: "glyphs", example: "auto", meaning: "auto, box or ascii"),
         ConfigKey(name: "color", example: "auto", meaning: "auto, mono, ansi8, ansi16, indexed256 or direct"),

@@ -56,6 +56,7 @@ struct ConfigReader {
             switch name {
             case "metal": config.metal = metals(value)
             case "pcluster": config.pcluster = pclusters(value)
+            case "kubernetes": config.kubernetes = kubernetes(value)
             case "theme": config.theme = text(value, "theme", "the name of a theme") ?? config.theme
             case "glyphs": config.glyphs = choice(value, "glyphs") ?? config.glyphs
             case "color": config.color = choice(value, "color") ?? config.color

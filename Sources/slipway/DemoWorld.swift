@@ -1,4 +1,5 @@
 import BareMetal
+import ClusterDeployment
 import Fleet
 import Foundation
 import History
@@ -8,22 +9,28 @@ import Upstream
 import Web
 
 /// The sandbox, wired as the real thing is: nodes post over HTTP to a status service with a database, and a feed reads that service; clusters
-/// stand behind the door of `pcluster`.
+/// stand behind the door of `pcluster`, deployments behind that of a Kubernetes API.
 struct DemoWorld {
     static var past: Double { SandboxWorld.past }
 
     private let time: TimeSource
     private let clouds: SandboxPcluster
+    private let kubernetes: SandboxKubernetes
+    private let kordent: SandboxKordent
     private let seed: UInt64
     private let folder: URL
     private let logger: Logger
     private static let source = SourceID("demo")
+    /// What the person at the demo may read.
+    private static let namespaces = ["kcm-system", "team-a"]
 
     /// - Parameter folder: where the service's database lies until the demo ends; nil takes a temporary one.
     init(time: TimeSource, seed: UInt64, folder: URL?, logger: Logger) throws {
         self.time = time
         // Here and not later: while the clock catches up with the past, each moment counts as minutes.
         clouds = SandboxPcluster(time: time, seed: seed)
+        kubernetes = SandboxKubernetes(time: time)
+        kordent = SandboxKordent(api: kubernetes, time: time, seed: seed)
         self.seed = seed
         self.logger = logger
         self.folder = folder ?? FileManager.default.temporaryDirectory.appendingPathComponent("slipway-demo-\(UUID())")
@@ -40,6 +47,10 @@ struct DemoWorld {
             for run in SandboxPast.clusterRuns(source: SourceID(region), seed: seed, now: time.now()) {
                 await history.record(run)
             }
+        }
+        let context = SourceID(SandboxKordent.context)
+        for run in SandboxPast.deploymentRuns(source: context, seed: seed, now: time.now()) {
+            await history.record(run)
         }
         let (addresses, listening) = AsyncStream.makeStream(of: ServerAddress.self)
         let server = try StatusServer(
@@ -79,9 +90,17 @@ struct DemoWorld {
                 .init(id: SourceID(region), region: region, cadence: Cadence(busy: 10, quiet: 30)), door: clouds,
                 history: history, time: time)
         }
+        let deployments = OpenSource.deployments(
+            .init(
+                id: SourceID(SandboxKordent.context), context: SandboxKordent.context,
+                reading: .init(preferred: { Self.namespaces }), gathering: 5,
+                cadence: Cadence(busy: 30, quiet: 60)),
+            door: kubernetes.door(user: KubeUser.ops.name), history: history, time: time)
+        let kordent = self.kordent
         await withTaskGroup(of: Void.self) { group in
             group.addTask { await world.run() }
-            await body([open.feed] + clusters.map(\.feed), history)
+            group.addTask { await kordent.run() }
+            await body([open.feed, deployments.feed] + clusters.map(\.feed), history)
             group.cancelAll()
         }
         await open.close()

@@ -1,6 +1,7 @@
 import ArgumentParser
 import BareMetal
 import ClusterCreation
+import ClusterDeployment
 import Fleet
 import Foundation
 import History
@@ -67,6 +68,11 @@ struct Doctor {
         findings.append(configured(config, detected))
         for metal in detected.metal { findings.append(await self.metal(metal)) }
         for pcluster in detected.pcluster { findings += await self.pcluster(pcluster) }
+        for kubernetes in detected.kubernetes {
+            for (id, context) in kubernetes.sources {
+                findings.append(await self.context(id, kubernetes.access(context), kubernetes.namespaces))
+            }
+        }
         return findings
     }
 
@@ -98,10 +104,13 @@ struct Doctor {
         let names =
             detected.metal.map { "metal \($0.name)" }
             + detected.pcluster.flatMap { $0.sources.map { "pcluster \($0.id)" } }
+            + detected.kubernetes.flatMap { $0.sources.map { "kubernetes \($0.id)" } }
         guard !names.isEmpty else {
             return Finding(
                 name: "sources", state: .bad, says: "none configured and none found",
-                advice: "Write `metal: URL` or `pcluster: [REGION]` into \(Paths.short(paths.config)).")
+                advice:
+                    "Write `metal: URL`, `pcluster: [REGION]` or `kubernetes: [CONTEXT]` into \(Paths.short(paths.config))."
+            )
         }
         return Finding(
             name: "sources", state: .ok,
@@ -191,5 +200,27 @@ struct Doctor {
         }
         let line = text.split(separator: "\n").first { $0.hasPrefix("Pss:") }
         return line?.split(separator: " ").compactMap { Int($0) }.first.map { $0 << 10 }
+    }
+
+    // MARK: Kubernetes
+
+    private func context(_ id: String, _ access: KubectlProxy.Access, _ filter: NamespaceFilter?) async -> Finding {
+        let name = "kubernetes \(id)"
+        let proxy = KubectlProxy(access, commands: SubprocessDoor(time: time), time: time)
+        let api = KubeAPI(name: access.name, door: proxy)
+        let finder = DeploymentFinder(api, filter: filter, preferred: proxy.preferred, time: time)
+        let finding: Finding
+        do throws(UpstreamProblem) {
+            let keys = try await finder.all()
+            let version = try await api.version().gitVersion
+            let namespaces = Set(keys.map(\.namespace)).count
+            let count = keys.count == 1 ? "1 deployment" : "\(keys.count) deployments"
+            finding = Finding(
+                name: name, state: .ok, says: "Kubernetes \(version), \(count) in \(namespaces) namespaces")
+        } catch {
+            finding = Finding(name: name, state: .bad, says: error.sentence, advice: error.advice)
+        }
+        await proxy.close()
+        return finding
     }
 }

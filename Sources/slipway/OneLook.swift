@@ -28,10 +28,10 @@ struct OneLook {
         let config = await SourceDetection.complete(try options.read(paths))
         guard config.hasSources else {
             throw CommandFailure(
-                "No source is configured, and none was found: no pcluster with a region, no status API at "
-                    + "\(SourceDetection.defaultURL).",
-                advice: "Write `metal: http://HOST:8080` or `pcluster: [us-east-1]` into "
-                    + "\(Paths.short(paths.config)), or pass --metal URL or --region REGION.",
+                "No source is configured, and none was found: no pcluster with a region, no k0rdent in the "
+                    + "current kube context, no status API at \(SourceDetection.defaultURL).",
+                advice: "Write `metal: http://HOST:8080`, `pcluster: [us-east-1]` or `kubernetes: [CONTEXT]` into "
+                    + "\(Paths.short(paths.config)), or pass --metal URL, --region REGION or --context NAME.",
                 status: .usage)
         }
         return try await collecting(config, paths, body)
@@ -46,6 +46,15 @@ struct OneLook {
         let time = TimeSource.system
         let history = try HistoryStore.open(paths, time: time)
         let open = try await OpenSource.open(config, history: history, cluster: cluster, time: time)
+        return try await Self.collecting(open, history: history, body)
+    }
+
+    /// Runs a collector over these sources while `body` works with it, then closes them.
+    static func collecting<Result: Sendable>(
+        _ open: [OpenSource], history: HistoryStore,
+        _ body: @escaping @Sendable (FleetCollector, [OpenSource]) async throws -> Result
+    ) async throws -> Result {
+        let time = TimeSource.system
         let collector = FleetCollector(
             feeds: open.map(\.feed), history: history, firstFrame: nil, time: time, isGuest: true)
         let result: Swift.Result<Result, any Error> = await withTaskGroup(of: Void.self) { group in

@@ -1,5 +1,6 @@
 import BareMetal
 import ClusterCreation
+import ClusterDeployment
 import Fleet
 import Foundation
 import History
@@ -29,6 +30,7 @@ struct OpenSource: Sendable {
         for pcluster in config.pcluster {
             open += Self.pcluster(pcluster, history: history, cluster: cluster, time: time)
         }
+        for kubernetes in config.kubernetes { open += Self.kubernetes(kubernetes, history: history, time: time) }
         return open
     }
 
@@ -70,6 +72,38 @@ struct OpenSource: Sendable {
             (try? await history?.runs(kind: .cluster, source: options.id, limit: 200)) ?? []
         }
         return OpenSource(feed: feed, close: close)
+    }
+
+    /// A feed for each context, each over a `kubectl proxy` of its own. That kubectl is missing is told by the sources, and nothing else stops.
+    private static func kubernetes(
+        _ kubernetes: Config.Kubernetes, history: HistoryStore?, time: TimeSource
+    ) -> [OpenSource] {
+        kubernetes.sources.map { id, context in
+            let proxy = KubectlProxy(kubernetes.access(context), commands: SubprocessDoor(time: time), time: time)
+            return deployments(
+                .init(
+                    id: SourceID(id), context: context, limit: kubernetes.limit,
+                    reading: .init(filter: kubernetes.namespaces, preferred: proxy.preferred)),
+                door: proxy, history: history, time: time, close: { await proxy.close() })
+        }
+    }
+
+    static func deployments(
+        _ options: DeploymentFeed.Options, door: any HTTPStreamDoor, history: HistoryStore?, time: TimeSource,
+        tap: @escaping @Sendable (DeploymentSignal) async -> Void = { _ in },
+        close: @escaping @Sendable () async -> Void = {}
+    ) -> OpenSource {
+        let feed = DeploymentFeed(
+            api: KubeAPI(name: options.context, door: door), options: options, time: time,
+            recall: { (try? await history?.runs(kind: .deployment, source: options.id, limit: 200)) ?? [] }, tap: tap)
+        return OpenSource(feed: feed, close: close)
+    }
+}
+
+extension KubectlProxy {
+    /// The namespace that the kubeconfig means, to be tried where namespaces cannot be listed.
+    nonisolated var preferred: @Sendable () async -> [String] {
+        { await self.context?.namespace.map { [$0] } ?? [] }
     }
 }
 

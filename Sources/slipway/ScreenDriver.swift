@@ -55,7 +55,7 @@ final class ScreenDriver {
                 while !Task.isCancelled {
                     let found = await SourceDetection.complete(config)
                     if found.hasSources { return found }
-                    guard (try? await TimeSource.system.sleep(5)) != nil else { break }
+                    guard (try? await TimeSource.system.sleep(15)) != nil else { break }
                 }
                 return nil
             }

@@ -1,11 +1,15 @@
 import BareMetal
 import ClusterCreation
+import ClusterDeployment
+import Fleet
 import Foundation
 import Upstream
 
 /// Finds sources that nobody configured.
 enum SourceDetection {
     static let defaultURL = "http://127.0.0.1:8080"
+    /// What does not answer within so many seconds has to be named to be read.
+    private static let patience: Double = 3
 
     /// The config with what was found; the same config if it has sources, or if nothing was found.
     static func complete(
@@ -14,7 +18,9 @@ enum SourceDetection {
         guard !config.hasSources else { return config }
         var found = config
         found.pcluster = pcluster(environment)
+        async let kubernetes = kubernetes()
         if await isStatusAPI(defaultURL) { found.metal = [Config.Metal(name: "localhost:8080", url: defaultURL)] }
+        found.kubernetes = await kubernetes
         return found
     }
 
@@ -25,6 +31,30 @@ enum SourceDetection {
         await door.close()
         guard let reply, reply.status == 200 else { return false }
         return (try? JSONDecoder().decode(WireSummary.self, from: reply.body)) != nil
+    }
+
+    /// The kubeconfig's current context, if k0rdent is there. Others are not tried: asking them might start a login.
+    private static func kubernetes() async -> [Config.Kubernetes] {
+        let commands = SubprocessDoor()
+        var found = Config.Kubernetes(contexts: [])
+        guard let config = try? await Kubeconfig.read(found.access(nil), commands: commands),
+            let context = config.current
+        else { return [] }
+        let proxy = KubectlProxy(found.access(context), commands: commands, time: .system)
+        let finder = DeploymentFinder(KubeAPI(name: context, door: proxy), time: .system)
+        let isThere = await withTaskGroup(of: Bool.self) { group in
+            group.addTask { await finder.hasDeployments() }
+            group.addTask {
+                try? await TimeSource.system.sleep(patience)
+                return false
+            }
+            defer { group.cancelAll() }
+            return await group.next() ?? false
+        }
+        await proxy.close()
+        guard isThere else { return [] }
+        found.contexts = [context]
+        return [found]
     }
 
     /// The region that `pcluster` itself would use, where it is installed.

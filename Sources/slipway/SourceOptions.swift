@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Upstream
 
 /// Where the facts come from; shared by all commands that read them.
 struct SourceOptions: ParsableArguments {
@@ -10,6 +11,16 @@ struct SourceOptions: ParsableArguments {
         help: ArgumentHelp(
             "Read ParallelCluster in this region instead of the configured sources.", valueName: "region"))
     var region: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Read the ClusterDeployments of this kube context instead of the configured sources.", valueName: "name"))
+    var context: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Of kube contexts, read only namespaces in which this regular expression is found.", valueName: "pattern"))
+    var namespaces: String?
 
     @Option(help: ArgumentHelp("A status API to read, instead of the configured sources.", valueName: "url"))
     var metal: String?
@@ -26,18 +37,38 @@ struct SourceOptions: ParsableArguments {
             } else {
                 config = try ConfigReader.read(path: paths.config) ?? Config()
             }
-            if metal != nil || region != nil {
-                let access = config.pcluster
-                (config.metal, config.pcluster) = ([], [])
+            if metal != nil || region != nil || context != nil {
+                let access = (pcluster: config.pcluster, kubernetes: config.kubernetes)
+                (config.metal, config.pcluster, config.kubernetes) = ([], [], [])
                 if let metal { config.metal = try ConfigReader.parse("metal: \(metal)", file: "--metal").metal }
-                if let region { config.pcluster = try Self.pcluster(in: region, access) }
+                if let region { config.pcluster = try Self.pcluster(in: region, access.pcluster) }
+                if let context { config.kubernetes = [Self.kubernetes(context, access.kubernetes)] }
             }
         } catch {
             throw CommandFailure(
                 "The configuration is wrong.\n" + error.description,
                 advice: "Mend the lines named; `slipway config init` shows every key.", status: .usage)
         }
+        try filter(&config)
         return config
+    }
+
+    private func filter(_ config: inout Config) throws {
+        guard let namespaces else { return }
+        do throws(NamespaceFilter.Problem) {
+            let filter = try NamespaceFilter(namespaces)
+            for index in config.kubernetes.indices { config.kubernetes[index].namespaces = filter }
+        } catch {
+            throw CommandFailure(
+                error.sentence, advice: "Write it as a regular expression, such as '^team-'.", status: .usage)
+        }
+    }
+
+    /// One context, through the entry that names it, else through the first one, else in the usual way.
+    private static func kubernetes(_ context: String, _ access: [Config.Kubernetes]) -> Config.Kubernetes {
+        var entry = access.first { $0.contexts.contains(context) } ?? access.first ?? Config.Kubernetes(contexts: [])
+        entry.contexts = [context]
+        return entry
     }
 
     /// One region, through the entry that names it, else through the first one, else in the usual way.

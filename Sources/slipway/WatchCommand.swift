@@ -17,19 +17,19 @@ struct WatchCommand: AsyncParsableCommand {
 
     enum Format: String, ExpressibleByArgument, CaseIterable { case text, json }
 
-    private static let kinds: [Kind] = [.metal, .cluster]
+    private static let kinds: [Kind] = [.metal, .cluster, .deployment]
     /// A cluster that is only just being created is not known at once; pctl waits as long. Seconds.
     private static let appearance: Double = 100
 
-    @Argument(help: ArgumentHelp("What sort of item: metal or cluster.", valueName: "kind"))
+    @Argument(help: ArgumentHelp("What sort of item: metal, cluster or deployment.", valueName: "kind"))
     var kindWord: String
 
-    @Argument(help: "Its name, number or address.")
+    @Argument(help: "Its name, number or address; of a deployment also NAMESPACE/NAME.")
     var name: String
 
     @OptionGroup var sources: SourceOptions
 
-    @Option(name: [.short, .customLong("output")], help: "text, or json: one item a line.")
+    @Option(name: [.short, .customLong("output")], help: "text, or json: one item a line, of a deployment one update.")
     var output = Format.text
 
     @Option(help: "Seconds without an answer of the source until it counts as unreachable.")
@@ -40,7 +40,7 @@ struct WatchCommand: AsyncParsableCommand {
     func validate() throws {
         guard let kind = Kind(rawValue: kindWord), Self.kinds.contains(kind) else {
             throw ValidationError(
-                "\(kindWord) cannot be watched; there are \(Self.kinds.map(\.rawValue).joined(separator: " and ")).")
+                "\(kindWord) cannot be watched; there are \(Self.kinds.map(\.rawValue).joined(separator: ", ")).")
         }
         guard giveUp > 0 else { throw ValidationError("--give-up must be above 0.") }
         if kind == .cluster, name.wholeMatch(of: /[a-zA-Z][a-zA-Z0-9-]*/) == nil {
@@ -52,9 +52,25 @@ struct WatchCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await telling {
-            let status = kind == .cluster ? try await watchCluster() : try await watchMetal()
+            let status: ExitStatus =
+                switch kind {
+                case .cluster: try await watchCluster()
+                case .deployment: try await watchDeployment()
+                case .metal, .pool, .image: try await watchMetal()
+                }
             if status != .done { throw ExitCode(status.rawValue) }
         }
+    }
+
+    private func watchDeployment() async throws -> ExitStatus {
+        let config = await SourceDetection.complete(try sources.read(Paths()))
+        guard !config.kubernetes.isEmpty else {
+            throw CommandFailure(
+                "No kube context is known to look for \(name).",
+                advice: "Pass --context NAME, or write `kubernetes: [CONTEXT]` into \(Paths.short(Paths().config)).",
+                status: .usage)
+        }
+        return try await DeploymentFollower(name: name, config: config, format: output, giveUp: giveUp).run()
     }
 
     private func watchMetal() async throws -> ExitStatus {
@@ -95,7 +111,8 @@ struct WatchCommand: AsyncParsableCommand {
         guard let id = try await find(snapshot) else {
             throw CommandFailure(
                 "There is no \(kind == .metal ? "node" : "cluster") \(name).",
-                advice: "There are: \(Self.names(snapshot)).", status: .usage)
+                advice: "There are: \(Self.names(snapshot))." + (kind == .cluster ? " \(Self.otherVersion)" : ""),
+                status: .usage)
         }
         var printer = printer
         var last: Item?
@@ -118,7 +135,7 @@ struct WatchCommand: AsyncParsableCommand {
             if item.isAbsent, TimeSource.system.uptime() - startedAt > Self.appearance {
                 throw CommandFailure(
                     "There is no cluster \(name) in \(item.source).",
-                    advice: "Check the name and the region; `pcluster list-clusters -r \(item.source)` lists them.",
+                    advice: Self.absence(item),
                     status: .usage)
             }
             try await TimeSource.system.sleep(1)
@@ -146,6 +163,12 @@ struct WatchCommand: AsyncParsableCommand {
             return .unreachable
         }
         return nil
+    }
+
+    private static let otherVersion = "A cluster of another major version needs that version of pcluster."
+
+    private static func absence(_ item: Item) -> String {
+        "Check the name and the region; `pcluster list-clusters -r \(item.source)` lists them. \(otherVersion)"
     }
 
     // MARK: finding

@@ -11,18 +11,33 @@ import Testing
         "overview", "metal", "node", "pool", "inbox", "help", "clusters", "cluster-page", "cluster-failed",
         "clusters-zoomed", "clusters-none", "overview-clusters",
     ]
+    /// Stacks and k0rdent deployments together; then deployments alone, so that the keys can be counted.
+    static let deploymentScreens = [
+        "mixed", "mixed-zoomed", "mixed-overview", "deployments", "deployment-page", "deployment-page-end",
+        "deployment-failed", "deployment-fresh", "deployment-deleting", "deployment-paused", "deployment-slow",
+        "deployment-grown",
+    ]
     static let keys = [
         "overview": "", "metal": "4", "node": "4 Enter", "pool": "2", "inbox": "6", "help": "4 ?",
         // The cursor begins on the failed cluster; the one whose head node is silent is the next.
         "clusters": "3 j", "cluster-page": "3 j Enter", "cluster-failed": "3 Enter", "clusters-zoomed": "3 z Space",
         "clusters-none": "3", "overview-clusters": "j",
+        "mixed": "3 j j", "mixed-zoomed": "3 z Space", "mixed-overview": "", "deployments": "3 j",
+        "deployment-page": "3 j Enter", "deployment-page-end": "3 j Enter G", "deployment-failed": "3 Enter",
+        "deployment-fresh": "3 Space G k", "deployment-deleting": "3 j j j", "deployment-paused": "3 j j j j j j",
+        "deployment-slow": "3 j j j j Enter", "deployment-grown": "3 j j",
     ]
 
     static func state(_ screen: String, glyphs: Glyphs = .box, size: Size = Size(columns: 80, rows: 24)) -> State {
         let snapshot =
-            screen == "overview-clusters"
-            ? ClusterSample.withNodes
-            : screen.hasPrefix("cluster") && screen != "clusters-none" ? ClusterSample.snapshot : Sample.snapshot
+            screen.hasPrefix("mixed")
+            ? DeploymentSample.withStacks
+            : screen.hasPrefix("deployment")
+                ? DeploymentSample.snapshot
+                : screen == "overview-clusters"
+                    ? ClusterSample.withNodes
+                    : screen.hasPrefix("cluster") && screen != "clusters-none"
+                        ? ClusterSample.snapshot : Sample.snapshot
         var state = Sample.state(snapshot, glyphs: glyphs, size: size)
         state.press(keys[screen] ?? "")
         _ = update(&state, .rested)
@@ -42,8 +57,25 @@ import Testing
         }
     }
 
+    /// The smallest size is the same for all: there is nothing but a mark.
+    @Test(arguments: deploymentScreens, [(80, 24), (200, 50), (101, 33)].map { Size(columns: $0.0, rows: $0.1) })
+    func deployments(name: String, size: Size) throws {
+        let text = Self.state(name, size: size).text
+        try Golden.compare(text, "\(name)-\(size.columns)x\(size.rows)-box.txt")
+        for line in text.split(separator: "\n") { #expect(TextWidth.of(line) <= size.columns) }
+        if size.columns == 80 {
+            let plain = Self.state(name, glyphs: .ascii, size: size).text
+            let isASCII = plain.unicodeScalars.allSatisfy(\.isASCII)
+            #expect(isASCII, "\(name) uses more than ASCII")
+            if name == "deployment-page" { try Golden.compare(plain, "\(name)-80x24-ascii.txt") }
+        }
+    }
+
     /// What each cell means, one letter a role: the colours without a theme.
-    @Test(arguments: ["overview", "metal", "node", "clusters", "cluster-page", "cluster-failed"])
+    @Test(arguments: [
+        "overview", "metal", "node", "clusters", "cluster-page", "cluster-failed", "mixed", "deployments",
+        "deployment-page",
+    ])
     func colours(name: String) throws {
         let state = Self.state(name)
         try Golden.compare(view(state, size: state.size).grid.styles(), "\(name)-80x24-roles.txt")

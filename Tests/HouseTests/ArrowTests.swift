@@ -3,7 +3,7 @@ import Testing
 
 /// The arrows between the rooms, checked from the imports. The list is what each room may import; anything else is a way around.
 @Suite struct ArrowTests {
-    static let system = ["BareMetal", "ClusterCreation"]
+    static let system = ["BareMetal", "ClusterCreation", "ClusterDeployment"]
     static let allowed: [String: Set<String>] = [
         "Fleet": [],
         "Upstream": ["Fleet"],
@@ -14,12 +14,14 @@ import Testing
         "Dashboard": ["Fleet", "Screen"],
         "BareMetal": ["Fleet", "Upstream"],
         "ClusterCreation": ["Fleet", "History", "Upstream"],
+        "ClusterDeployment": ["Fleet", "History", "Upstream"],
         "Collector": ["Fleet", "History", "Upstream"],
         "Web": ["BareMetal", "Fleet"],
         "Sandbox": ["ClusterCreation", "Fleet", "Upstream"],
         "slipway-bench": [],
         "slipway": [
-            "BareMetal", "ClusterCreation", "Collector", "Dashboard", "Fleet", "History", "Sandbox", "Screen",
+            "BareMetal", "ClusterCreation", "ClusterDeployment", "Collector", "Dashboard", "Fleet", "History",
+            "Sandbox", "Screen",
             "Terminal", "Themes",
             "Upstream", "Web",
         ],

@@ -34,14 +34,15 @@ enum EmptyPane {
             ]
         case .clusters:
             return [
-                Span("No ParallelCluster region is being read.", Style(.text, .bold)),
-                Span("Write two lines into \(path):", Style(.text)),
+                Span("No ParallelCluster region and no kube context is read.", Style(.text, .bold)),
+                Span("Write what you have into \(path):", Style(.text)),
                 Span("  pcluster:", Style(.key)), Span("    regions: [us-east-1, eu-west-1]", Style(.key)),
+                Span("  kubernetes: [CONTEXT]", Style(.key)),
                 Span(
-                    "and start slipway again. It needs the pcluster program and AWS credentials that it can use; "
-                        + "this tells whether both are there:", Style(.text)),
+                    "and start slipway again; without any entry the current kube context is tried. "
+                        + "It needs pcluster with AWS credentials, or kubectl; this tells what is there:",
+                    Style(.text)),
                 Span("  slipway doctor", Style(.key)),
-                Span("This version does not read k0rdent deployments.", Style(.muted)),
                 Span("To see what this pane shows, try slipway --demo.", Style(.muted)),
             ]
         case .pool: return missing("practice clusters", path)

@@ -14,10 +14,22 @@ struct KindParts {
             let parts = ClusterSections(item, detail, state, width: width)
             troubles = parts.troubles(isShort: isShort)
             sections = isShort ? parts.short : parts.all
+        case .deployment(let detail):
+            let parts = DeploymentSections(item, detail, state, width: width)
+            troubles = parts.troubles(isShort: isShort)
+            sections = isShort ? parts.short : parts.all
         case .metal, .none:
             troubles = []
             sections = []
         }
+    }
+
+    /// Its name where several stand together: with where it is from, if another one has the same name.
+    static func name(_ item: Item, _ state: State, width: Int) -> String {
+        guard case .deployment(let detail) = item.detail else {
+            return Text.shortened(item.name, to: width, glyphs: state.setting.glyphs)
+        }
+        return DeploymentCells(item, detail, state).name(width: width)
     }
 
     /// What it is and where, for the line under its state.
@@ -25,6 +37,7 @@ struct KindParts {
         switch item.detail {
         case .metal(let detail): [detail.managementIP, detail.serverProfile, detail.clusterRole].compactMap { $0 }
         case .cluster(let detail): ClusterSections.facts(item, detail)
+        case .deployment(let detail): DeploymentSections.facts(item, detail)
         case .none: []
         }
     }
@@ -40,6 +53,7 @@ struct KindParts {
                     at: report.at, report.phase, width: 21, report.status, width: 11, role: role, report.message, state)
             }
         case .cluster(let detail): ClusterSections.eventLines(detail, state)
+        case .deployment(let detail): DeploymentSections.eventLines(detail, state)
         case .none: []
         }
     }
@@ -55,14 +69,20 @@ struct KindParts {
         switch item.detail {
         case .metal(let detail): detail.managementIP
         case .cluster(let detail): detail.headNode?.publicIP ?? detail.headNode?.privateIP
-        case .none: nil
+        case .deployment, .none: nil
         }
     }
 
     /// The command that shows the item in its own system's words.
     static func command(_ item: Item) -> String? {
-        guard case .cluster(let detail) = item.detail else { return nil }
-        return "pcluster describe-cluster -n \(ShellText.quoted(item.name)) -r \(ShellText.quoted(detail.region))"
+        let name = ShellText.quoted(item.name)
+        switch item.detail {
+        case .cluster(let detail): return "pcluster describe-cluster -n \(name) -r \(ShellText.quoted(detail.region))"
+        case .deployment(let detail):
+            let place = "--context \(ShellText.quoted(detail.context)) -n \(ShellText.quoted(detail.namespace))"
+            return "kubectl \(place) get clusterdeployment \(name) -o yaml"
+        case .metal, .none: return nil
+        }
     }
 }
 

@@ -46,6 +46,7 @@ enum OverviewPane {
                 .init("CAUSE", width: .flexible(min: 12, weight: 5)),
                 .init("SINCE", width: .fixed(6), alignment: .right, priority: 1),
             ], hasHeader: false)
+        let nameWidth = table.layout(width: list.columns).first { $0.index == 1 }?.width ?? 0
         table.draw(
             into: &grid, in: list, count: count, top: top, cursor: state.needsIndex, glyphs: state.setting.glyphs
         ) { index in
@@ -55,7 +56,7 @@ enum OverviewPane {
             let mark = StatusMark(Urgency(reason: attention.reason, state: item.state))
             let since = item.elapsed(at: state.shownAt)
             return [
-                Line(mark.mark, Style(mark.role, .bold)), Line(item.name),
+                Line(mark.mark, Style(mark.role, .bold)), Line(KindParts.name(item, state, width: nameWidth)),
                 Line(Tab(kind: item.kind).rawValue, Style(.muted)),
                 Line(attention.reason.word, Style(mark.role)), Line(attention.cause, Style(mark.role)),
                 Line(since.map(DurationText.age) ?? "", Style(.muted)),

@@ -154,8 +154,7 @@ struct OverviewPanels {
         return items.indices.map { index in
             let item = items[index]
             let look = RowLook(item, state, widths: [:])
-            let name = Text.padded(
-                Text.shortened(item.name, to: nameWidth, glyphs: glyphs), to: nameWidth)
+            let name = Text.padded(KindParts.name(item, state, width: nameWidth), to: nameWidth)
             var line = Line(look.isOld ? "~" : " ", Style(.statusStale)) + Line("\(look.mark.mark) ", Style(look.role))
             line += Line("\(name) ", Style(look.textRole))
             if barWidth >= 3 {
