@@ -60,20 +60,39 @@ public struct DeploymentRun: Sendable, Equatable {
 
     /// 0…100, by the phases' limits: all of the earlier ones, and of the present one as much as its time has run, never more than all of it.
     /// Other phases leave it where it is, a deployed node has 100, a failed one stays where it failed.
-    public func percent(at now: Date) -> Int {
-        if outcome == .deployed { return 100 }
+    public func percent(at now: Date) -> Int { pace.percent(at: now) }
+
+    /// How the percentage follows the time: all that has to be kept of a run to go on telling it.
+    enum Pace: Sendable, Equatable {
+        case still(Int)
+        /// Of `total` seconds of limits, `passed` and as many as have run between two instants, but at most `limit`.
+        case moving(from: Date, until: Date, passed: Double, limit: Double, total: Double)
+
+        func percent(at now: Date) -> Int {
+            switch self {
+            case .still(let percent): return percent
+            case .moving(let start, let end, let passed, let limit, let total):
+                let taken = min(limit, max(0, min(now, end).timeIntervalSince(start)))
+                // 100 is for deployed alone.
+                return min(99, Int((passed + taken) / total * 100))
+            }
+        }
+    }
+
+    var pace: Pace {
+        if outcome == .deployed { return .still(100) }
         guard let current = phases.last(where: { plan.index(of: $0.name) != nil && $0.startedAt != nil }),
             let index = plan.index(of: current.name), let startedAt = current.startedAt
-        else { return 0 }
+        else { return .still(0) }
+        let passed = plan.limits(before: index)
         let limit = plan.steps[index].limit
         // Only its own success gives a phase its whole share: one that ended because something unlisted began keeps what it had.
         let isComplete =
             current.state == .done
             && rows.contains { $0.status == "success" && $0.meaning.name == current.name }
-        let moment = [now, endedAt, current.endedAt].compactMap { $0 }.min() ?? now
-        let taken = isComplete ? limit : min(limit, max(0, moment.timeIntervalSince(startedAt)))
-        // 100 is for deployed alone.
-        return min(99, Int((plan.limits(before: index) + taken) / plan.total * 100))
+        if isComplete { return .still(min(99, Int((passed + limit) / plan.total * 100))) }
+        let end = [endedAt, current.endedAt].compactMap { $0 }.min() ?? .distantFuture
+        return .moving(from: startedAt, until: end, passed: passed, limit: limit, total: plan.total)
     }
 
     /// Where the last run begins, and how it ended.

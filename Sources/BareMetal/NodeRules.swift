@@ -30,10 +30,10 @@ public struct NodeReading: Sendable, Equatable {
         self.rows = rows
     }
 
-    /// This reading with what was heard at the one before, and with what is heard now.
-    public func following(_ earlier: NodeReading?) -> NodeReading {
+    /// This reading with what was heard until the one before, and with what is heard now.
+    public func following(heard: [DeploymentRow]) -> NodeReading {
         var next = self
-        next.heard = earlier?.heard ?? []
+        next.heard = heard
         if let row = heardNow, row.phase != next.heard.last?.phase || row.at < (rows.last?.at ?? .distantPast) {
             next.heard.append(row)
         }

@@ -43,11 +43,11 @@ public actor StatusFeed: Feed {
     private var derivedAt: Double = 0
     private var hasReported = false
 
-    /// What was made of a running node's last reading, so that its percentage can follow the time; of the others nothing is needed,
-    /// and of thousands that matters.
+    /// What is needed of a running node's last reading: what the next one cannot tell, and how its percentage follows the time.
+    /// Of thousands it matters that this is all.
     private struct Running {
-        let reading: NodeReading
-        let run: DeploymentRun
+        let heard: [DeploymentRow]
+        let pace: DeploymentRun.Pace
         var item: Item
     }
 
@@ -97,10 +97,10 @@ public actor StatusFeed: Feed {
 
     private func take(_ reading: NodeReading, now: Date) -> Item {
         let node = reading.node.id
-        let reading = reading.following(running[node]?.reading)
+        let reading = reading.following(heard: running[node]?.heard ?? [])
         let (item, run) = rules.read(reading, now: now)
         known.insert(node)
-        running[node] = item.state == .running ? Running(reading: reading, run: run, item: item) : nil
+        running[node] = item.state == .running ? Running(heard: reading.heard, pace: run.pace, item: item) : nil
         return item
     }
 
@@ -110,7 +110,7 @@ public actor StatusFeed: Feed {
         derivedAt = time.uptime()
         var moved: [Item] = []
         for (node, known) in running where !read.contains(node) {
-            let percent = known.run.percent(at: now)
+            let percent = known.pace.percent(at: now)
             guard percent != known.item.progress?.percent else { continue }
             running[node]?.item.progress?.percent = percent
             if let item = running[node]?.item { moved.append(item) }

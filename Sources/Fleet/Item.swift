@@ -13,29 +13,116 @@ public struct Item: Codable, Sendable, Equatable, Identifiable {
         case unknown
     }
 
-    public var id: ItemID
-    public var kind: Kind
-    public var name: String
-    public var source: SourceID
-    public var state: State
+    /// What an item holds lies behind a reference that its copies share: collector, subscriptions, screen and journal hold the same
+    /// thousands of items, and half a kilobyte of its own in each of them would be most of what the program needs.
+    /// A box never changes; an item that is changed gets another one, so that it stays a value.
+    private final class Box: Sendable {
+        let fields: Fields
+
+        init(_ fields: Fields) { self.fields = fields }
+    }
+
+    private var box: Box
+
+    private var fields: Fields {
+        get { box.fields }
+        set { box = Box(newValue) }
+    }
+
+    private struct Fields: Sendable, Equatable {
+        var id: ItemID
+        var kind: Kind
+        var name: String
+        var source: SourceID
+        var state: State
+        var word: String
+        var startedAt: Date?
+        var endedAt: Date?
+        var limit: Double?
+        var progress: Progress?
+        var phases: [Phase]
+        var estimate: Estimate?
+        var evidence: Evidence
+        var diagnosis: Diagnosis?
+        var advice: [String]
+        var profile: String?
+        var detail: Detail
+    }
+
+    public var id: ItemID {
+        get { fields.id }
+        set { fields.id = newValue }
+    }
+    public var kind: Kind {
+        get { fields.kind }
+        set { fields.kind = newValue }
+    }
+    public var name: String {
+        get { fields.name }
+        set { fields.name = newValue }
+    }
+    public var source: SourceID {
+        get { fields.source }
+        set { fields.source = newValue }
+    }
+    public var state: State {
+        get { fields.state }
+        set { fields.state = newValue }
+    }
     /// The system's own word for its state; this is what the screen shows.
-    public var word: String
+    public var word: String {
+        get { fields.word }
+        set { fields.word = newValue }
+    }
     /// When the present run began.
-    public var startedAt: Date?
-    public var endedAt: Date?
+    public var startedAt: Date? {
+        get { fields.startedAt }
+        set { fields.startedAt = newValue }
+    }
+    public var endedAt: Date? {
+        get { fields.endedAt }
+        set { fields.endedAt = newValue }
+    }
     /// The longest a whole run may take, in seconds.
-    public var limit: Double?
-    public var progress: Progress?
-    public var phases: [Phase]
-    public var estimate: Estimate?
-    public var evidence: Evidence
+    public var limit: Double? {
+        get { fields.limit }
+        set { fields.limit = newValue }
+    }
+    public var progress: Progress? {
+        get { fields.progress }
+        set { fields.progress = newValue }
+    }
+    public var phases: [Phase] {
+        get { fields.phases }
+        set { fields.phases = newValue }
+    }
+    public var estimate: Estimate? {
+        get { fields.estimate }
+        set { fields.estimate = newValue }
+    }
+    public var evidence: Evidence {
+        get { fields.evidence }
+        set { fields.evidence = newValue }
+    }
     /// What the system's rules say of a failure or a danger; nil when all is well.
-    public var diagnosis: Diagnosis?
+    public var diagnosis: Diagnosis? {
+        get { fields.diagnosis }
+        set { fields.diagnosis = newValue }
+    }
     /// What to do in its present phase, should it turn out to need a person; commands are given whole.
-    public var advice: [String]
+    public var advice: [String] {
+        get { fields.advice }
+        set { fields.advice = newValue }
+    }
     /// What runs of this item may be compared with: template, profile or region.
-    public var profile: String?
-    public var detail: Detail
+    public var profile: String? {
+        get { fields.profile }
+        set { fields.profile = newValue }
+    }
+    public var detail: Detail {
+        get { fields.detail }
+        set { fields.detail = newValue }
+    }
 
     public init(
         id: ItemID, kind: Kind, name: String, source: SourceID, state: State, word: String, startedAt: Date? = nil,
@@ -43,23 +130,15 @@ public struct Item: Codable, Sendable, Equatable, Identifiable {
         estimate: Estimate? = nil, evidence: Evidence, diagnosis: Diagnosis? = nil, advice: [String] = [],
         profile: String? = nil, detail: Detail = .none
     ) {
-        self.id = id
-        self.kind = kind
-        self.name = name
-        self.source = source
-        self.state = state
-        self.word = word
-        self.startedAt = startedAt
-        self.endedAt = endedAt
-        self.limit = limit
-        self.progress = progress
-        self.phases = phases
-        self.estimate = estimate
-        self.evidence = evidence
-        self.diagnosis = diagnosis
-        self.advice = advice
-        self.profile = profile
-        self.detail = detail
+        box = Box(
+            Fields(
+                id: id, kind: kind, name: name, source: source, state: state, word: word, startedAt: startedAt,
+                endedAt: endedAt, limit: limit, progress: progress, phases: phases, estimate: estimate,
+                evidence: evidence, diagnosis: diagnosis, advice: advice, profile: profile, detail: detail))
+    }
+
+    public static func == (left: Item, right: Item) -> Bool {
+        left.box === right.box || left.fields == right.fields
     }
 
     enum CodingKeys: String, CodingKey {
@@ -69,23 +148,22 @@ public struct Item: Codable, Sendable, Equatable, Identifiable {
 
     public init(from decoder: any Decoder) throws {
         let box = try decoder.container(keyedBy: CodingKeys.self)
-        kind = try box.decode(Kind.self, forKey: .kind)
-        id = try box.decode(ItemID.self, forKey: .id)
-        name = try box.decode(String.self, forKey: .name)
-        source = try box.decode(SourceID.self, forKey: .source)
-        state = try box.decode(State.self, forKey: .state)
-        word = try box.decode(String.self, forKey: .word)
-        startedAt = try box.decodeIfPresent(Date.self, forKey: .startedAt)
-        endedAt = try box.decodeIfPresent(Date.self, forKey: .endedAt)
-        limit = try box.decodeIfPresent(Double.self, forKey: .limit)
-        progress = try box.decodeIfPresent(Progress.self, forKey: .progress)
-        phases = try box.decodeIfPresent([Phase].self, forKey: .phases) ?? []
-        estimate = try box.decodeIfPresent(Estimate.self, forKey: .estimate)
-        evidence = try box.decode(Evidence.self, forKey: .evidence)
-        diagnosis = try box.decodeIfPresent(Diagnosis.self, forKey: .diagnosis)
-        advice = try box.decodeIfPresent([String].self, forKey: .advice) ?? []
-        profile = try box.decodeIfPresent(String.self, forKey: .profile)
-        detail = try Detail(kind: kind, in: box, forKey: .detail)
+        let kind = try box.decode(Kind.self, forKey: .kind)
+        self.init(
+            id: try box.decode(ItemID.self, forKey: .id), kind: kind, name: try box.decode(String.self, forKey: .name),
+            source: try box.decode(SourceID.self, forKey: .source), state: try box.decode(State.self, forKey: .state),
+            word: try box.decode(String.self, forKey: .word),
+            startedAt: try box.decodeIfPresent(Date.self, forKey: .startedAt),
+            endedAt: try box.decodeIfPresent(Date.self, forKey: .endedAt),
+            limit: try box.decodeIfPresent(Double.self, forKey: .limit),
+            progress: try box.decodeIfPresent(Progress.self, forKey: .progress),
+            phases: try box.decodeIfPresent([Phase].self, forKey: .phases) ?? [],
+            estimate: try box.decodeIfPresent(Estimate.self, forKey: .estimate),
+            evidence: try box.decode(Evidence.self, forKey: .evidence),
+            diagnosis: try box.decodeIfPresent(Diagnosis.self, forKey: .diagnosis),
+            advice: try box.decodeIfPresent([String].self, forKey: .advice) ?? [],
+            profile: try box.decodeIfPresent(String.self, forKey: .profile),
+            detail: try Detail(kind: kind, in: box, forKey: .detail))
     }
 
     public func encode(to encoder: any Encoder) throws {

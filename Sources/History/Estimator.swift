@@ -28,13 +28,17 @@ public enum Estimator {
 
     /// The item with what is usual here laid over the typical values of its phases, where three runs or more know the phase.
     public static func overlay(_ item: Item, durations: Durations) -> Item {
-        var item = item
+        var phases = item.phases
         for (index, usual) in durations.usual(for: item).enumerated() {
             guard let usual else { continue }
-            item.phases[index].usual = usual.median
-            item.phases[index].usualHigh = usual.p90
-            item.phases[index].usualCount = usual.n
+            phases[index].usual = usual.median
+            phases[index].usualHigh = usual.p90
+            phases[index].usualCount = usual.n
         }
+        // What is told as it came goes on sharing what it holds.
+        guard phases != item.phases else { return item }
+        var item = item
+        item.phases = phases
         return item
     }
 }

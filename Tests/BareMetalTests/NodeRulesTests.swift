@@ -24,7 +24,7 @@ import Testing
                 id: 1, nodeName: name, serverProfile: "bx2d", clusterRole: "compute", deploymentStatus: status,
                 managementIP: "10.0.0.1", createdAt: nil, updatedAt: nil),
             deployment: "bm-1", changedAt: now.addingTimeInterval(-ago), rows: rows
-        ).following(nil)
+        ).following(heard: [])
     }
 
     struct Case: Sendable, CustomTestStringConvertible {
@@ -102,7 +102,7 @@ import Testing
         for (word, ago) in [
             ("DOWNLOADING_PACKAGES", 1500.0), ("INSTALLING_HYPERVISOR", 900), ("RUNNING_NUX_INSTALL", 300), ("LOG", 5),
         ] {
-            reading = Self.reading(rows, status: word, updated: ago).following(reading)
+            reading = Self.reading(rows, status: word, updated: ago).following(heard: reading?.heard ?? [])
         }
         let item = reading.map { Self.rules.item($0, now: Self.now) }
         let phases = Dictionary(uniqueKeysWithValues: (item?.phases ?? []).map { ($0.name, $0) })
