@@ -9,11 +9,16 @@ import Foundation
 
 /// Finds out what changed at a status API since the last time, by whichever routes it has.
 actor NodeReader {
-    struct Found: Sendable, Equatable {
-        var changed: [NodeReading] = []
+    struct Found<Made: Sendable>: Sendable {
+        /// What was made of the readings of nodes that are new or have changed.
+        var changed: [Made] = []
+        /// Their numbers.
+        var present: Set<Int> = []
         /// Numbers of nodes that the service no longer knows.
         var gone: [Int] = []
     }
+
+    typealias Making<Made> = @Sendable ([NodeReading]) async -> [Made]
 
     private enum Mode {
         case unknown
@@ -48,18 +53,24 @@ actor NodeReader {
     }
 
     /// - Parameters:
+    ///   - making: makes of readings what is kept of them, a page at a time: those of thousands of nodes at once would take as much
+    ///     memory as the nodes themselves. What it returned is forgotten when the service starts anew in between.
     ///   - known: numbers of the nodes that were found before.
     ///   - isFirst: whether nothing was read yet; then an empty answer is doubted too, for an earlier process may have known nodes.
-    func read(known: Set<Int>, isFirst: Bool) async throws(UpstreamProblem) -> Found {
+    func read<Made: Sendable>(
+        known: Set<Int>, isFirst: Bool, making: Making<Made>
+    ) async throws(UpstreamProblem) -> Found<Made> {
         let doubtsZero = isFirst || !known.isEmpty
         do throws(UpstreamProblem) {
             switch mode {
             case .paged, .unknown:
-                if let found = try await readPages(known: known, doubtsZero: doubtsZero) { return found }
+                if let found = try await readPages(known: known, doubtsZero: doubtsZero, making: making) {
+                    return found
+                }
                 mode = .single(seen: [:])
-                return try await readSingly(known: known, seen: [:], doubtsZero: doubtsZero)
+                return try await readSingly(known: known, seen: [:], doubtsZero: doubtsZero, making: making)
             case .single(let seen):
-                return try await readSingly(known: known, seen: seen, doubtsZero: doubtsZero)
+                return try await readSingly(known: known, seen: seen, doubtsZero: doubtsZero, making: making)
             }
         } catch {
             // Another service may stand there when it comes back: ask anew what it offers.
@@ -71,14 +82,16 @@ actor NodeReader {
     // MARK: by pages
 
     /// - Returns: nil if the service does not offer pages.
-    private func readPages(known: Set<Int>, doubtsZero: Bool) async throws(UpstreamProblem) -> Found? {
+    private func readPages<Made: Sendable>(
+        known: Set<Int>, doubtsZero: Bool, making: Making<Made>
+    ) async throws(UpstreamProblem) -> Found<Made>? {
         var instance: String?
         var revision: Int?
         var etag: String?
         if case .paged(let knownInstance, let knownRevision, let tag) = mode {
             (instance, revision, etag) = (knownInstance, knownRevision, tag)
         }
-        var found = Found()
+        var found = Found<Made>()
         var startedAnew = revision == nil
         for _ in 0..<Self.pageLimit {
             switch try await client.page(since: revision, instance: instance, etag: etag) {
@@ -90,11 +103,12 @@ actor NodeReader {
                     found = Found()
                 }
                 let zone = TimeZone(secondsFromGMT: page.utcOffsetSeconds) ?? self.zone
-                found.changed += page.nodes.map { reading($0, zone: zone) }
+                found.changed += await making(page.nodes.map { reading($0, zone: zone) })
+                found.present.formUnion(page.nodes.map(\.node.id))
                 (instance, revision, etag) = (page.instance, page.revision, tag)
                 if page.more { continue }
                 if startedAnew {
-                    found.gone = known.subtracting(found.changed.map(\.node.id)).sorted()
+                    found.gone = known.subtracting(found.present).sorted()
                     try await confirm(empty: found.changed.isEmpty && doubtsZero)
                 }
                 mode = .paged(instance: page.instance, revision: page.revision, etag: tag)
@@ -119,9 +133,9 @@ actor NodeReader {
 
     // MARK: node by node
 
-    private func readSingly(
-        known: Set<Int>, seen: [Int: Stamp], doubtsZero: Bool
-    ) async throws(UpstreamProblem) -> Found {
+    private func readSingly<Made: Sendable>(
+        known: Set<Int>, seen: [Int: Stamp], doubtsZero: Bool, making: Making<Made>
+    ) async throws(UpstreamProblem) -> Found<Made> {
         let summary = try await client.summary()
         let list = try await client.nodes()
         let nodes = list ?? nodes(from: summary)
@@ -130,7 +144,7 @@ actor NodeReader {
             (summary.activeDeployments + summary.recentDeployments).map { ($0.nodeID, $0.timestamp) },
             uniquingKeysWith: max)
         var stamps = seen
-        var found = Found()
+        var found = Found<Made>()
         var failure: UpstreamProblem?
         let stale = nodes.filter { stamp($0, newest) != seen[$0.id] }
         for chunk in stride(from: 0, to: stale.count, by: Self.width) {
@@ -138,12 +152,15 @@ actor NodeReader {
             for (node, result) in try await readHistories(Array(part)) {
                 switch result {
                 case .success(let reading):
-                    found.changed.append(reading)
+                    found.changed += await making([reading])
+                    found.present.insert(node.id)
                     stamps[node.id] = stamp(node, newest)
                 case .failure(let problem):
                     // One node that cannot be read hides no other: it is shown as the list gives it, and asked for again.
                     failure = problem
-                    if seen[node.id] == nil { found.changed.append(reading(node, deployment: nil, rows: [])) }
+                    guard seen[node.id] == nil else { continue }
+                    found.changed += await making([reading(node, deployment: nil, rows: [])])
+                    found.present.insert(node.id)
                 }
             }
         }

@@ -45,7 +45,7 @@ public actor StatusFeed: Feed {
 
     /// What is needed of a running node's last reading: what the next one cannot tell, and how its percentage follows the time.
     /// Of thousands it matters that this is all.
-    private struct Running {
+    private struct Running: Sendable {
         let heard: [DeploymentRow]
         let pace: DeploymentRun.Pace
         var item: Item
@@ -74,17 +74,15 @@ public actor StatusFeed: Feed {
 
     /// - Returns: whether a node is running.
     private func poll(_ report: @Sendable (FeedReport) async -> Void) async throws(UpstreamProblem) -> Bool {
-        let found = try await reader.read(known: known, isFirst: !hasReported)
+        let found = try await reader.read(known: known, isFirst: !hasReported) { await self.taken($0) }
         let now = time.now()
-        var items: [Item] = []
-        for reading in found.changed {
-            items.append(take(reading, now: now))
-        }
+        for taken in found.changed { running[taken.node] = taken.running }
+        known.formUnion(found.present)
         for node in found.gone {
             known.remove(node)
             running[node] = nil
         }
-        items += derived(except: Set(found.changed.map(\.node.id)), now: now)
+        let items = found.changed.map(\.item) + derived(except: found.present, now: now)
         let gone = found.gone.map(rules.itemID(node:))
         if !hasReported {
             hasReported = true
@@ -95,13 +93,25 @@ public actor StatusFeed: Feed {
         return !running.isEmpty
     }
 
-    private func take(_ reading: NodeReading, now: Date) -> Item {
-        let node = reading.node.id
-        let reading = reading.following(heard: running[node]?.heard ?? [])
-        let (item, run) = rules.read(reading, now: now)
-        known.insert(node)
-        running[node] = item.state == .running ? Running(heard: reading.heard, pace: run.pace, item: item) : nil
-        return item
+    /// What is made of a reading. It is taken over when all that belongs to the same answer has been read.
+    private struct Taken: Sendable {
+        let node: Int
+        let item: Item
+        /// Nil for a node that does not run.
+        let running: Running?
+    }
+
+    private func taken(_ readings: [NodeReading]) -> [Taken] {
+        let now = time.now()
+        return readings.map { reading in
+            let node = reading.node.id
+            let reading = reading.following(heard: running[node]?.heard ?? [])
+            let (item, run) = rules.read(reading, now: now)
+            let isRunning = item.state == .running
+            return Taken(
+                node: node, item: item,
+                running: isRunning ? Running(heard: reading.heard, pace: run.pace, item: item) : nil)
+        }
     }
 
     /// Running nodes whose percentage has moved, though nothing was said of them.

@@ -24,6 +24,8 @@ enum HistoryFile {
             if isFile { try db.execute(sql: "PRAGMA journal_mode = WAL") }
             // In WAL mode a power cut may then lose the last writes, but never damages the file.
             try db.execute(sql: "PRAGMA synchronous = NORMAL")
+            // In KiB. What is read again is little, and the system keeps the file in memory anyhow.
+            try db.execute(sql: "PRAGMA cache_size = -512")
             let pageSize = try Int.fetchOne(db, sql: "PRAGMA page_size") ?? 4096
             try db.execute(sql: "PRAGMA max_page_count = \(mostBytes / max(512, pageSize))")
         }
