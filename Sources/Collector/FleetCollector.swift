@@ -172,7 +172,9 @@ public actor FleetCollector {
         }
         let estimate = Estimator.estimate(item, durations: durations, now: now)
         // An estimate that reads the same is kept, so that nothing changes that nobody can see.
-        item.estimate = estimate.flatMap { $0.reads(as: earlier?.estimate) ? earlier?.estimate : $0 }
+        let shown = estimate.flatMap { $0.reads(as: earlier?.estimate) ? earlier?.estimate : $0 }
+        // An item that is not changed goes on sharing what it holds.
+        if shown != item.estimate { item.estimate = shown }
         return item
     }
 

@@ -24,36 +24,28 @@ public enum Sorting: String, CaseIterable, Sendable {
 
 /// Where one item is filed in a pane's rows. Kept beside the rows, because urgency changes with time and a row must be found where it was put.
 struct RowKey: Comparable, Sendable {
-    let id: ItemID
-    let urgency: Urgency
-    private let rank: Int
-    private let number: Double
-    private let text: String
     private let order: RowOrder
+    /// What comes before `order` in the pane's own order; all keys of a pane are of the same one.
+    private let number: Double
+    private let isByName: Bool
 
     init(_ item: Item, sorting: Sorting, now: Date, source: Source?) {
-        id = item.id
         order = RowOrder(item, at: now, source: source)
-        urgency = order.urgency
-        switch sorting {
-        case .attention:
-            // `order` alone decides.
-            (rank, number, text) = (0, 0, "")
-        case .name:
-            (rank, number, text) = (0, 0, item.name)
-        case .progress:
-            (rank, number, text) = (0, Double(item.progress?.percent ?? -1), "")
-        case .started:
-            (rank, number, text) = (
-                item.startedAt == nil ? 1 : 0, item.startedAt?.timeIntervalSinceReferenceDate ?? 0, ""
-            )
-        }
+        isByName = sorting == .name
+        number =
+            switch sorting {
+            case .attention, .name: 0
+            case .progress: Double(item.progress?.percent ?? -1)
+            case .started: item.startedAt?.timeIntervalSinceReferenceDate ?? .infinity
+            }
     }
 
+    var id: ItemID { order.id }
+    var urgency: Urgency { order.urgency }
+
     static func < (left: RowKey, right: RowKey) -> Bool {
-        if left.rank != right.rank { return left.rank < right.rank }
         if left.number != right.number { return left.number < right.number }
-        if left.text != right.text { return left.text < right.text }
+        if left.isByName, left.order.name != right.order.name { return left.order.name < right.order.name }
         return left.order < right.order
     }
 

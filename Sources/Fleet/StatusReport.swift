@@ -69,9 +69,9 @@ extension Snapshot {
 /// Where an item stands in every list: by urgency; the running by longest, the ended by newest; then by name.
 public struct RowOrder: Comparable, Sendable {
     public let urgency: Urgency
+    public let name: String
+    public let id: ItemID
     private let instant: Double
-    private let name: String
-    private let id: ItemID
 
     public init(_ item: Item, at now: Date, source: Source?) {
         urgency = item.urgency(at: now, source: source)
