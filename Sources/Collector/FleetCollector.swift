@@ -183,7 +183,7 @@ public actor FleetCollector {
         for change in changes {
             var isMinor = false
             if case .item(let item) = change {
-                isMinor = snapshot.items[item.id]?.differsInTimeOnly(from: item) ?? false
+                isMinor = snapshot.items[item.id].map(item.differsInWorkingOnly) ?? false
             }
             journal.note(change, isMinor: isMinor)
             snapshot.apply(change)

@@ -26,7 +26,8 @@ struct FleetJournal {
         self.firstFrame = firstFrame
     }
 
-    /// - Parameter isMinor: nothing changed but what time moves; it is not worth a write of its own, for it can be worked out again.
+    /// - Parameter isMinor: nothing changed but what can be worked out again, which is not worth a write of its own: when one run ends, what
+    ///   is usual changes for thousands that go on.
     mutating func note(_ change: Change, isMinor: Bool = false) {
         if keepsRunsOnly || isMinor { return }
         switch change {

@@ -201,10 +201,24 @@ public struct Item: Codable, Sendable, Equatable, Identifiable {
 
     /// Whether nothing differs but what the passing of time moves: percent and estimate.
     public func differsInTimeOnly(from other: Item) -> Bool {
-        var same = self
+        var same = fields
         same.progress = other.progress
         same.estimate = other.estimate
-        return same == other
+        return same == other.fields
+    }
+
+    /// Whether nothing differs but what can be worked out again: percent, estimate, and what is usual for its phases.
+    public func differsInWorkingOnly(from other: Item) -> Bool {
+        guard phases.count == other.phases.count else { return false }
+        var same = self
+        same.phases = zip(phases, other.phases).map { phase, other in
+            var phase = phase
+            phase.usual = other.usual
+            phase.usualHigh = other.usualHigh
+            phase.usualCount = other.usualCount
+            return phase
+        }
+        return same.differsInTimeOnly(from: other)
     }
 
     /// This item as it may follow `earlier`: percent never falls within one run. A new run (another start) begins at its own percent.

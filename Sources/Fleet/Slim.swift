@@ -31,9 +31,10 @@ extension Double: SlimValue {
     public var isNothing: Bool { isNaN }
 }
 
+/// A time in the year 1, which no system tells (`WireTime` refuses it). Not one that is not a number: to print that ends the program.
 extension Date: SlimValue {
-    public static var nothing: Date { Date(timeIntervalSinceReferenceDate: .nan) }
-    public var isNothing: Bool { timeIntervalSinceReferenceDate.isNaN }
+    public static var nothing: Date { .distantPast }
+    public var isNothing: Bool { self == .distantPast }
 }
 
 extension Int: SlimValue {

@@ -149,6 +149,29 @@ final class ScriptedFeed: Feed {
         }
     }
 
+    /// Each run that ends changes what is usual for all that go on; on disk they stay as they were, for it can be worked out again.
+    @Test func whatIsUsualIsNotWrittenAnew() async throws {
+        let time = ManualTime()
+        let feed = ScriptedFeed()
+        let history = try HistoryStore(path: ":memory:", time: time.source)
+        let done = (1...4).map { feed.item($0, .done, word: "deployed", percent: 100) }
+        try await Self.running([feed], history: history, time: time) { _, follower in
+            feed.say(.whole(source: feed.source.id, items: done.dropLast() + [feed.item(9)]))
+            await follower.until { $0.items[feed.item(9).id]?.phases.first?.usualCount == 3 }
+            feed.say(.changed(items: [done[3]], gone: []))
+            await follower.until { $0.items.count == 5 }
+            while follower.snapshot.items[feed.item(9).id]?.phases.first?.usualCount != 4 {
+                await time.untilAsleep()
+                time.advance(by: 15)
+                await time.untilAsleep()
+                await follower.until { _ in true }
+            }
+        }
+        let kept = try #require(try await history.lastSnapshot())
+        #expect(kept.items.count == 5)
+        #expect(kept.items[feed.item(9).id]?.phases.first?.usualCount == 3)
+    }
+
     @Test func whatWasKnownIsShownAgainUntilTheSourceAnswers() async throws {
         let time = ManualTime()
         let history = try HistoryStore(path: ":memory:", time: time.source)

@@ -112,6 +112,47 @@ import Testing
     }
 }
 
+@Suite struct ItemTests {
+    /// Copies share what they hold, and still are values.
+    @Test func aCopyThatIsChangedChangesNoOther() {
+        let item = AttentionTests.item(.running, phase: 10)
+        var copy = item
+        copy.word = "another"
+        copy.phases[0].endedAt = AttentionTests.now
+        #expect(item.word == "w" && item.phases[0].endedAt == nil)
+        #expect(copy.word == "another" && copy.phases[0].endedAt == AttentionTests.now)
+        #expect(copy != item)
+        copy.word = item.word
+        copy.phases[0].endedAt = nil
+        #expect(copy == item)
+    }
+
+    /// What a step lacks stays lacking, also next to values that mean nothing.
+    @Test(
+        arguments: [
+            Phase(name: "a"), Phase(name: "a", state: .done, startedAt: AttentionTests.now, usual: 0, usualCount: 0),
+            Phase(name: "a", usual: -1, usualHigh: .greatestFiniteMagnitude, usualCount: .max, limit: 0),
+        ])
+    func stepsComeBackAsTheyWere(phase: Phase) throws {
+        let json = try FleetCoder.encoder().encode(phase)
+        #expect(try FleetCoder.decoder().decode(Phase.self, from: json) == phase)
+        let said = String(decoding: json, as: UTF8.self)
+        #expect(said.contains("endedAt") == false && said.contains("startedAt") == (phase.startedAt != nil))
+        #expect(said.contains("usualCount") == (phase.usualCount != nil))
+    }
+
+    @Test func whatIsUsualIsNoNewsOfTheItem() {
+        let item = AttentionTests.item(.running, phase: 10)
+        var other = item
+        other.phases[0].usual = 70
+        other.phases[0].usualCount = 11
+        other.estimate = Estimate(n: 11, basis: .none)
+        #expect(other.differsInWorkingOnly(from: item))
+        other.phases[0].state = .done
+        #expect(!other.differsInWorkingOnly(from: item))
+    }
+}
+
 /// The public format. A change here breaks other people's scripts.
 @Suite struct StatusReportTests {
     @Test func namesAndFormsAreStable() throws {
