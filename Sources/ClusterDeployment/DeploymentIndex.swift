@@ -85,9 +85,11 @@ struct DeploymentIndex: Sendable {
         changed.insert(key)
     }
 
-    /// It was not told to have changed, by a server that would have said so: it is as it was.
+    /// It was not told to have changed, by a server that would have said so: it is as it was. What Kubernetes has forgotten of its events is
+    /// forgotten here too.
     mutating func confirm(_ key: DeploymentKey, now: Date) {
         entries[key]?.reading.readAt = now
+        entries[key]?.forget(now: now)
         changed.insert(key)
     }
 
@@ -170,12 +172,24 @@ struct DeploymentIndex: Sendable {
 }
 
 extension DeploymentIndex.Entry {
+    /// An event older than this, in seconds, was told late: the deployment has moved on since.
+    private static let present: Double = 30
+
     fileprivate mutating func take(_ event: WireEvent, now: Date) {
-        let phase = PhaseDetector.phase(of: reading.wire, now: now)
+        // Where it is now says nothing about what an event of an hour ago meant.
+        let isPresent = event.at.map { now.timeIntervalSince($0) < Self.present } ?? true
+        let phase = isPresent ? PhaseDetector.phase(of: reading.wire, now: now) : nil
         guard fold.take(event, phase: phase, now: now) != .seen else { return }
         reading.milestones = fold.milestones
         reading.suppressed = fold.suppressed
         reading.events = fold.events
         reading.note(now: now)
+    }
+
+    /// Kubernetes keeps events for an hour; of thousands of deployments at rest, theirs would be most of what is held.
+    fileprivate mutating func forget(now: Date) {
+        guard let last = reading.events.last?.at, now.timeIntervalSince(last) > 3600 else { return }
+        fold.forget()
+        reading.events = fold.events
     }
 }

@@ -86,6 +86,11 @@ public struct EventFilter: Sendable {
                 object: event.object.text, severity: pattern.severity))
     }
 
+    /// Forgets single events; what they added up to stays.
+    mutating func forget() {
+        (told, counts, order, oldest) = ([:], [:], [], 0)
+    }
+
     private mutating func advance(to phase: ProvisioningPhase) {
         guard phase.place != nil else { return }
         if phase == .ready {

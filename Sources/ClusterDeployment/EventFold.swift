@@ -55,6 +55,12 @@ public struct EventFold: Sendable {
         return verdict
     }
 
+    /// Keeps the milestones, and forgets the events themselves.
+    mutating func forget() {
+        events = []
+        filter.forget()
+    }
+
     private mutating func keep(_ event: WireEvent, at: Date) {
         let kept = DeploymentDetail.KubeEvent(
             at: at, type: event.type, reason: event.reason, object: event.object.text, message: event.message,

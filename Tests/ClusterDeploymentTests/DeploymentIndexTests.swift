@@ -93,4 +93,31 @@ import Upstream
         index.take(.events([event("NodeJoined", kind: "Machine", name: "d-17-md-x", at: 61)]), now: Samples.at(61))
         #expect(index.news().changed == [DeploymentKey(namespace: "kcm-system", name: "d-17")])
     }
+
+    /// A dashboard that is opened late is told all events of the last hour at once.
+    @Test func anOldEventIsJudgedByItsOwnTime() {
+        let early = WireEvent(
+            metadata: KubeMetadata(name: "s", namespace: "kcm-system", uid: "s"),
+            object: .init(kind: "ServiceSet", name: "demo", namespace: "kcm-system"),
+            reason: "ServiceSetCollectServiceStatusesFailed", message: "no matching ClusterSummary", type: "Warning",
+            at: Samples.at(40))
+        let created = event("HelmReleaseCreated", kind: "ClusterDeployment", name: "demo", at: 1)
+        let installing = Samples.wire(Samples.prerequisites + [Samples.healthy, Samples.services("0/1")])
+        var index = DeploymentIndex()
+        for news in [DeploymentNews.deployment(installing), .events([created, early])] {
+            index.take(news, now: Samples.at(600))
+        }
+        #expect(index.entries[demo]?.reading.milestones.map(\.reason) == ["HelmReleaseCreated"])
+    }
+
+    @Test func atRestTheEventsAreForgottenWhenKubernetesForgetsThem() {
+        var index = index(
+            .deployment(Samples.wire([])),
+            .events([event("HelmReleaseCreated", kind: "ClusterDeployment", name: "demo", at: 1)]))
+        index.confirm(demo, now: Samples.at(3000))
+        #expect(index.entries[demo]?.reading.events.count == 1)
+        index.confirm(demo, now: Samples.at(4000))
+        #expect(index.entries[demo]?.reading.events.isEmpty == true)
+        #expect(index.entries[demo]?.reading.milestones.count == 1, "what mattered stays")
+    }
 }
