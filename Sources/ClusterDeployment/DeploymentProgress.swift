@@ -4,6 +4,8 @@ import Fleet
 enum DeploymentProgress {
     /// Percent that one event worth telling adds while infrastructure is made: nothing else moves in those minutes.
     private static let step = 3
+    /// Percent of what says it is ready and may take it back.
+    static let almost = 95
 
     /// - Parameter phase: the one reached; a failure does not change it, and so the percent stays.
     static func percent(

@@ -53,7 +53,8 @@ public struct DeploymentRules: Sendable {
         return Item(
             id: itemID(reading.key), kind: .deployment, name: SafeText.line(wire.metadata.name, limit: 80),
             source: source, state: state, word: standing.word, startedAt: activity.startedAt,
-            endedAt: activity.endedAt, limit: activity.kind == .deletion || state == .held ? nil : limit,
+            endedAt: standing.isFresh ? nil : activity.endedAt,
+            limit: activity.kind == .deletion || state == .held ? nil : limit,
             progress: progress(reading, standing, activity, health, services), phases: phases,
             evidence: evidence(reading, standing, state, runs: runs, profile: profile, now: now),
             diagnosis: trouble.diagnosis(state, now: now), advice: state == .done ? [] : trouble.advice.steps(standing),
@@ -81,7 +82,8 @@ public struct DeploymentRules: Sendable {
         if standing.phase == .failed { return .failed }
         if standing.isPaused || standing.isDryRun { return .held }
         switch standing.phase {
-        case .ready: return .done
+        // Until it has stayed ready it has not ended, and is no run to learn from.
+        case .ready: return standing.isFresh ? .running : .done
         case .unknown: return .unknown
         default: return .running
         }
@@ -107,7 +109,9 @@ public struct DeploymentRules: Sendable {
         guard !standing.isDryRun else { return nil }
         let memory = reading.memory
         if standing.phase == .ready, activity.kind != .deletion {
-            return DeploymentProgress.progress(100, phase: .ready)
+            // One that may still be withdrawn does not count whole: percent never falls again.
+            let percent = standing.isFresh ? max(memory.percent ?? 0, DeploymentProgress.almost) : 100
+            return DeploymentProgress.progress(percent, phase: .ready)
         }
         switch activity.kind {
         case .change: return nil

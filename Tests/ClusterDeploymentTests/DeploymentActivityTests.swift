@@ -89,7 +89,10 @@ private typealias Sample = DeploymentSamples
     @Test func aReadyThatIsTakenBackAtOnceWasNone() {
         var reading = Sample.reading(upTo: .scaling)
         reading.take(Sample.wire(ready(at: 380)), now: Sample.at(381))
-        #expect(item(reading, at: 381).state == .done)
+        let fresh = item(reading, at: 381)
+        #expect(fresh.word == "Ready" && fresh.state == .running && fresh.endedAt == nil, "no run has ended yet")
+        #expect(fresh.progress?.percent == 95, "percent could not fall again")
+        #expect(item(reading, at: 411).state == .done && item(reading, at: 411).progress?.percent == 100)
         reading.take(Sample.wire(Sample.moments[4].conditions), now: Sample.at(395))
         let item = item(reading, at: 395)
         #expect(item.word == "Installing" && item.startedAt == Sample.at(0) && item.progress?.percent == 90)
