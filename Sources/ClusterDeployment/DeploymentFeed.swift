@@ -51,6 +51,7 @@ public actor DeploymentFeed: Feed {
     private let time: TimeSource
     private let recall: @Sendable () async -> [Run]
     private let tap: @Sendable (DeploymentSignal) async -> Void
+    private let renew: @Sendable () async -> Void
     private var runs: [Run] = []
     private var recalledAt: Double?
 
@@ -66,9 +67,11 @@ public actor DeploymentFeed: Feed {
     /// - Parameters:
     ///   - recall: earlier runs of this context, newest first.
     ///   - tap: hears what is read as it is read, for a monitor that stands beside the feed.
+    ///   - renew: called before a refresh: somebody wants the door to try again what it has put off.
     public init(
         api: KubeAPI, options: Options, time: TimeSource, recall: @escaping @Sendable () async -> [Run],
-        tap: @escaping @Sendable (DeploymentSignal) async -> Void = { _ in }
+        tap: @escaping @Sendable (DeploymentSignal) async -> Void = { _ in },
+        renew: @escaping @Sendable () async -> Void = {}
     ) {
         source = Source(
             id: options.id, kind: .deployment, state: .live, period: options.cadence.quiet,
@@ -81,6 +84,7 @@ public actor DeploymentFeed: Feed {
         self.time = time
         self.recall = recall
         self.tap = tap
+        self.renew = renew
     }
 
     public func run(_ report: @escaping @Sendable (FeedReport) async -> Void) async {
@@ -105,6 +109,7 @@ public actor DeploymentFeed: Feed {
     }
 
     public func refresh() async {
+        await renew()
         await watch.wake()
         await poller.refresh()
     }

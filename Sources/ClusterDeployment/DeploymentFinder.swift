@@ -49,6 +49,18 @@ public struct DeploymentFinder: DeploymentLookup {
     /// Whether k0rdent is there and answers.
     public func hasDeployments() async -> Bool { (try? await api.clusterDeployments()) != nil }
 
+    public func exists(_ key: DeploymentKey) async throws(UpstreamProblem) -> Bool {
+        let found: WireDeployment? = try await api.get(
+            try await api.clusterDeployments(), namespace: key.namespace, name: key.name)
+        return found != nil
+    }
+
+    /// What is left out of `all`, in one sentence; nil when nothing is.
+    public func gap() async -> String? {
+        guard let resource = try? await api.clusterDeployments() else { return nil }
+        return try? await DeploymentScope.find(api, resource, filter: filter, preferred: await preferred()).gap
+    }
+
     /// All deployments that may be read.
     public func all() async throws(UpstreamProblem) -> [DeploymentKey] {
         let resource = try await api.clusterDeployments()

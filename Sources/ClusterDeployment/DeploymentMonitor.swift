@@ -175,7 +175,9 @@ public actor DeploymentMonitor {
         case .gone(let key):
             tell(signal, to: followers[key] ?? [])
             scope.remove(key)
-        case .lost, .resumed: tell(signal, to: Set(sessions.keys))
+        case .lost(let namespace, _, _), .resumed(let namespace):
+            let told = sessions.filter { namespace == nil || $0.value.key.namespace == namespace }
+            tell(signal, to: Set(told.keys))
         }
         reschedule()
     }
@@ -202,7 +204,7 @@ public actor DeploymentMonitor {
             case .deployment(let wire): machine.changed(wire, at: moment)
             case .event(let event): machine.happened(event, at: moment)
             case .gone: machine.deleted(at: moment)
-            case .lost(let failures, let problem): machine.lost(failures: failures, problem, at: moment)
+            case .lost(_, let failures, let problem): machine.lost(failures: failures, problem, at: moment)
             case .resumed: machine.resumed(at: moment)
             }
         }

@@ -24,8 +24,9 @@ public enum DeploymentNews: Sendable {
         case .gone(let key): [.gone(key)]
         case .events(let events): events.map { .event($0) }
         // The loss itself is not yet a try to take it up again.
-        case .lost(.deployments, let failures, let problem): [.lost(failures: failures - 1, problem)]
-        case .resumed(.deployments): [.resumed]
+        case .lost(.deployments(let namespace), let failures, let problem):
+            [.lost(namespace: namespace, failures: failures - 1, problem)]
+        case .resumed(.deployments(let namespace)): [.resumed(namespace: namespace)]
         case .begins, .object, .objectGone, .synced, .lost, .resumed: []
         }
     }

@@ -10,6 +10,8 @@ public enum DeploymentSignal: Sendable {
     case gone(DeploymentKey)
     /// The watch is lost: so many tries in a row to take it up again have failed, 0 when it has only just been lost. A watch that merely ended
     /// and was resumed is not lost.
-    case lost(failures: Int, UpstreamProblem)
-    case resumed
+    ///
+    /// The namespace is nil where all of them are read at once.
+    case lost(namespace: String?, failures: Int, UpstreamProblem)
+    case resumed(namespace: String?)
 }

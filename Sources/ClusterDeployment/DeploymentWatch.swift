@@ -85,23 +85,20 @@ public actor DeploymentWatch {
     // MARK: what is read
 
     private func scope(_ resource: KubeResource) async throws(UpstreamProblem) -> DeploymentScope {
-        if let only = options.only { return .namespaces([only.namespace]) }
+        if let only = options.only { return .namespaces([only.namespace], of: 1) }
         return try await DeploymentScope.find(
             api, resource, filter: options.filter, preferred: await options.preferred())
     }
 
     /// The Cluster API objects that this server has and that we may watch there.
-    private func objects(in namespace: String?) async -> [(ClusterKind, KubeResource)] {
-        var found: [(ClusterKind, KubeResource)] = []
+    private func objects(in namespace: String?) async throws(UpstreamProblem) -> [ClusterKind: KubeResource] {
+        var found: [ClusterKind: KubeResource] = [:]
         for (group, kinds) in ClusterKind.groups {
-            guard let version = try? await api.preferredVersion(of: group),
-                let plurals = try? await api.resources(of: group, version)
-            else { continue }
+            guard let version = try await api.preferredVersion(of: group) else { continue }
+            let plurals = try await api.resources(of: group, version)
             for kind in kinds where plurals.contains(kind.plural) {
                 let resource = KubeResource(group: group, version: version, plural: kind.plural)
-                if (try? await api.may("watch", resource, namespace: namespace)) ?? false {
-                    found.append((kind, resource))
-                }
+                if try await api.may("watch", resource, namespace: namespace) { found[kind] = resource }
             }
         }
         return found
@@ -109,30 +106,36 @@ public actor DeploymentWatch {
 
     // MARK: following
 
-    /// Follows everything of a scope until another scope is to be read.
+    /// Follows everything of a scope until something else is to be read.
     private func follow(
         _ resource: KubeResource, _ scope: DeploymentScope, _ tell: @escaping @Sendable (DeploymentNews) async -> Void
     ) async {
-        let unsynced = Countdown(scope.watched.count)
+        let round = DeploymentRound(scope.watched.count)
         await withTaskGroup(of: Bool.self) { group in
             for namespace in scope.watched {
-                group.addTask { await self.followDeployments(resource, in: namespace, unsynced, tell) }
-                group.addTask { await self.followEvents(in: namespace, tell) }
+                group.addTask { await self.followDeployments(resource, in: namespace, round, tell) }
+                group.addTask { await self.followEvents(in: namespace, round, tell) }
                 group.addTask { await self.followObjects(in: namespace, tell) }
             }
             group.addTask { await self.hasChanged(scope, resource) }
+            group.addTask {
+                for await _ in round.absences { return true }
+                return false
+            }
             while let isOver = await group.next(), !isOver {}
             group.cancelAll()
         }
         wakers = []
     }
 
-    /// - Returns: true when another scope is to be read; false when that cannot be.
+    /// - Returns: true when something else is to be read.
     private func hasChanged(_ scope: DeploymentScope, _ resource: KubeResource) async -> Bool {
-        // Who may read everything needs nothing more, and who asked for one thing wants nothing else.
-        guard scope != .all, options.only == nil else { return false }
+        // Who asked for one thing wants nothing else.
+        guard options.only == nil else { return false }
         while (try? await time.sleep(Self.rescope)) != nil {
-            if let now = try? await self.scope(resource), now != scope { return true }
+            guard let now = try? await api.clusterDeployments() else { continue }
+            if now != resource { return true }
+            if let found = try? await self.scope(now), found != scope { return true }
         }
         return true
     }
@@ -146,7 +149,7 @@ public actor DeploymentWatch {
     }
 
     private func followDeployments(
-        _ resource: KubeResource, in namespace: String?, _ unsynced: Countdown,
+        _ resource: KubeResource, in namespace: String?, _ round: DeploymentRound,
         _ tell: @escaping @Sendable (DeploymentNews) async -> Void
     ) async -> Bool {
         let part = DeploymentNews.Part.deployments(namespace: namespace)
@@ -157,13 +160,17 @@ public actor DeploymentWatch {
         await watch.run { change in
             switch change {
             case .object(let object):
-                if filter?.allows(object.key.namespace) ?? true { await tell(.deployment(object)) }
+                guard filter?.allows(object.key.namespace) ?? true else { return }
+                await round.insert(object.key)
+                await tell(.deployment(object))
             case .gone(let name): await tell(.gone(DeploymentKey(namespace: name.namespace, name: name.name)))
-            case .synced: if await unsynced.reachesZero(with: namespace) { await tell(.synced) }
+            case .synced: if await round.ends(namespace) { await tell(.synced) }
             case .lost(let failures, let problem):
                 await tell(.lost(part, failures: failures, problem))
                 // What one namespace does not tell must not hold up the others.
-                if await unsynced.reachesZero(with: namespace) { await tell(.synced) }
+                if await round.ends(namespace) { await tell(.synced) }
+                // The resource has gone, or has another version: it must be looked for.
+                if problem.isAbsent { round.isAbsent() }
             case .resumed: await tell(.resumed(part))
             }
         }
@@ -171,18 +178,21 @@ public actor DeploymentWatch {
     }
 
     private func followEvents(
-        in namespace: String?, _ tell: @escaping @Sendable (DeploymentNews) async -> Void
+        in namespace: String?, _ round: DeploymentRound, _ tell: @escaping @Sendable (DeploymentNews) async -> Void
     ) async -> Bool {
         let part = DeploymentNews.Part.events(namespace: namespace)
         let filter = options.filter
         let backlog = EventBacklog()
+        // Whose an event is can be told when the deployments are known; most of a management cluster's events are nobody's.
+        await round.waits()
         let watch = KubeWatch<WireEvent>(api, .events, namespace: namespace, tracksGone: false, time: time)
         wakers.append { await watch.wake() }
         await watch.run { change in
             switch change {
             case .object(let event):
                 guard filter?.allows(event.namespace) ?? true else { return }
-                if let ready = await backlog.take(event) { await tell(.events([ready])) }
+                if await backlog.isOver { return await tell(.events([event])) }
+                if await round.owns(event) { await backlog.take(event) }
             case .synced:
                 let earlier = await backlog.end()
                 if !earlier.isEmpty { await tell(.events(earlier)) }
@@ -194,16 +204,42 @@ public actor DeploymentWatch {
         return false
     }
 
+    /// Cluster API may come later, or the right to read it: what there is is looked for again and again.
     private func followObjects(
         in namespace: String?, _ tell: @escaping @Sendable (DeploymentNews) async -> Void
     ) async -> Bool {
         let part = DeploymentNews.Part.objects(namespace: namespace)
+        var failures = 0
+        while !Task.isCancelled {
+            do throws(UpstreamProblem) {
+                let found = try await objects(in: namespace)
+                if failures > 0 { await tell(.resumed(part)) }
+                failures = 0
+                await follow(found, in: namespace, tell)
+            } catch {
+                failures += 1
+                await tell(.lost(part, failures: failures, error))
+                try? await time.sleep(backoff.wait(failures: failures, chance: Double.random(in: 0..<1)))
+            }
+        }
+        return false
+    }
+
+    /// Follows these objects until others are there.
+    private func follow(
+        _ found: [ClusterKind: KubeResource], in namespace: String?,
+        _ tell: @escaping @Sendable (DeploymentNews) async -> Void
+    ) async {
+        let part = DeploymentNews.Part.objects(namespace: namespace)
         let selector = KubeSelector(labels: options.only.map { "\(WireClusterObject.clusterLabel)=\($0.name)" })
         let filter = options.filter
         let time = self.time
-        let found = await objects(in: namespace)
-        await withTaskGroup(of: Void.self) { group in
+        await withTaskGroup(of: Bool.self) { group in
             for (kind, resource) in found {
+                // The cluster itself bears no label of its own.
+                let selector =
+                    kind == .cluster
+                    ? KubeSelector(fields: options.only.map { "metadata.name=\($0.name)" }) : selector
                 let watch = KubeWatch<WireClusterObject>(
                     api, resource, namespace: namespace, selector: selector, time: time)
                 wakers.append { await watch.wake() }
@@ -219,10 +255,18 @@ public actor DeploymentWatch {
                         case .synced: break
                         }
                     }
+                    return false
                 }
             }
+            group.addTask {
+                while (try? await time.sleep(Self.rescope)) != nil {
+                    if let now = try? await self.objects(in: namespace), now != found { return true }
+                }
+                return true
+            }
+            while let isOver = await group.next(), !isOver {}
+            group.cancelAll()
         }
-        return false
     }
 }
 
@@ -232,37 +276,5 @@ extension WireClusterObject {
         var object = self
         if object.kind.isEmpty { object.kind = kind.rawValue }
         return object
-    }
-}
-
-/// Events that were there before we looked come in no order: they are kept until all are there, and told by their times.
-private actor EventBacklog {
-    private var kept: [WireEvent]? = []
-
-    /// - Returns: an event that may be told at once.
-    func take(_ event: WireEvent) -> WireEvent? {
-        guard kept != nil else { return event }
-        kept?.append(event)
-        return nil
-    }
-
-    func end() -> [WireEvent] {
-        defer { kept = nil }
-        return EventFold.byTime(kept ?? [])
-    }
-}
-
-/// Whether every namespace has been told, or has failed to be, once.
-private actor Countdown {
-    private var left: Int
-    private var counted: Set<String?> = []
-
-    init(_ count: Int) { left = count }
-
-    /// - Returns: true for the call that completes it.
-    func reachesZero(with namespace: String?) -> Bool {
-        guard counted.insert(namespace).inserted else { return false }
-        left -= 1
-        return left == 0
     }
 }

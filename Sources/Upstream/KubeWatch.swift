@@ -53,6 +53,7 @@ public actor KubeWatch<Object: KubeObject> {
     /// While everything is being told anew: what has been named so far.
     private var named: Set<KubeName>?
     private var streamsLists: Bool?
+    private var hasBookmarks = false
     private var ending: Ending?
     private var nap: Task<Void, Never>?
 
@@ -60,8 +61,10 @@ public actor KubeWatch<Object: KubeObject> {
 
     /// Servers end a watch by themselves after half an hour or more; ours end sooner, so that a way that died in silence is noticed.
     private static var life: ClosedRange<Double> { 240...360 }
-    /// Bookmarks come about once a minute.
+    /// Where bookmarks come, they come about once a minute; there so much silence is a sign.
     private static var patience: Double { 150 }
+    /// Seconds after its own end that a stream may be silent. Events, and servers without a watch cache, have no bookmarks.
+    private static var grace: Double { 30 }
     /// The longest line: etcd keeps no object above 1.5 MB, but those that are put together from several may be larger.
     private static var lineLimit: Int { 16 << 20 }
 
@@ -136,25 +139,65 @@ public actor KubeWatch<Object: KubeObject> {
     // MARK: listing
 
     private func list(_ take: @escaping @Sendable (KubeChange<Object>) async -> Void) async throws(UpstreamProblem) {
-        named = []
+        beginNaming()
         if streamsLists == nil { streamsLists = try await api.version().streamsLists }
         if streamsLists == true {
             do throws(UpstreamProblem) {
                 // It goes on as a watch when everything has been told.
-                return try await follow(
-                    [("sendInitialEvents", "true"), ("resourceVersionMatch", "NotOlderThan")], take)
+                try await streamList(take)
+                guard named != nil else { return }
             } catch {
                 // A server with the feature turned off refuses the parameter.
                 guard [.status(400), .status(422)].contains(error.reason) else { throw error }
-                streamsLists = false
-                named = []
             }
+            streamsLists = false
+            beginNaming()
         }
         let version = try await api.list(resource, namespace: namespace, selector: selector) { (objects: [Object]) in
             for object in objects { await tell(object, take) }
         }
         await synced(version, take)
     }
+
+    /// Some servers take the parameter and do not know it: they tell what there is, and never that this was all.
+    private func streamList(_ take: @escaping @Sendable (KubeChange<Object>) async -> Void)
+        async throws(UpstreamProblem)
+    {
+        let time = self.time
+        let grace = Self.grace
+        let result = await withTaskGroup(of: Result<Void, UpstreamProblem>?.self) { group in
+            group.addTask {
+                do throws(UpstreamProblem) {
+                    return .success(
+                        try await self.follow(
+                            [("sendInitialEvents", "true"), ("resourceVersionMatch", "NotOlderThan")], take))
+                } catch {
+                    return .failure(error)
+                }
+            }
+            group.addTask {
+                var last = -1
+                while let count = await self.namedCount, count != last {
+                    last = count
+                    guard (try? await time.sleep(grace)) != nil else { return nil }
+                }
+                return await self.namedCount == nil ? nil : .success(())
+            }
+            defer { group.cancelAll() }
+            while let ended = await group.next() { if let ended { return ended } }
+            return .success(())
+        }
+        try result.get()
+    }
+
+    /// What was told in a listing that did not come to its end is known all the same.
+    private func beginNaming() {
+        if tracksGone { known.formUnion(named ?? []) }
+        named = []
+    }
+
+    /// How many have been named while everything is told anew; nil when all were.
+    private var namedCount: Int? { named?.count }
 
     private func synced(_ version: String, _ take: (KubeChange<Object>) async -> Void) async {
         if tracksGone, let named {
@@ -195,7 +238,7 @@ public actor KubeWatch<Object: KubeObject> {
         let question = HTTPQuestion(
             target: resource.path(namespace: namespace) + query, deadline: 30, bodyLimit: Self.lineLimit)
         let reply = try await api.door.follow(
-            question, patience: Self.patience, opened: { await self.opened(take) }
+            question, patience: hasBookmarks ? Self.patience : life + Self.grace, opened: { await self.opened(take) }
         ) { await self.hear($0, take) }
         guard (200..<300).contains(reply.status) else { throw .kube(reply, context: api.name) }
     }
@@ -218,12 +261,14 @@ public actor KubeWatch<Object: KubeObject> {
         case .deleted(let metadata):
             let name = KubeName(namespace: metadata.namespace, name: metadata.name)
             known.remove(name)
+            named?.remove(name)
             await take(.gone(name))
-            machine.advanced(to: metadata.resourceVersion)
+            if named == nil { machine.advanced(to: metadata.resourceVersion) }
         case .bookmark(let version, let endsInitial):
             if endsInitial, named != nil {
                 await synced(version, take)
             } else if named == nil {
+                hasBookmarks = true
                 machine.advanced(to: version)
             }
         case .error(let status):

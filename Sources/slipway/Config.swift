@@ -69,6 +69,9 @@ struct Config: Sendable, Equatable {
 
     var hasSources: Bool { !metal.isEmpty || !pcluster.isEmpty || !kubernetes.isEmpty }
 
+    /// Instead of the filters of the entries: given on the command line.
+    var namespaces: NamespaceFilter?
+
     var theme = "default-dark"
     var keys: [String: [String]] = [:]
     var glyphs = GlyphChoice.auto

@@ -81,12 +81,12 @@ struct DeploymentFollower {
     /// With a namespace only the one that is meant is asked for: who may read it need not be allowed to list.
     private func keys(in place: Place) async throws(UpstreamProblem) -> [DeploymentKey] {
         let finder = place.finder(time)
-        if let key = DeploymentKey(text: name), place.entry.namespaces?.allows(key.namespace) ?? true,
-            try await finder.state(of: key) != nil
-        {
-            return [key]
+        guard let key = DeploymentKey(text: name), place.entry.namespaces?.allows(key.namespace) ?? true else {
+            return try await finder.all()
         }
-        return try await finder.all()
+        if try await finder.exists(key) { return [key] }
+        // What there is instead is worth a try.
+        return (try? await finder.all()) ?? []
     }
 
     // MARK: following
@@ -100,7 +100,8 @@ struct DeploymentFollower {
             .init(
                 id: SourceID(place.id), context: place.context, limit: place.entry.limit,
                 reading: .init(filter: place.entry.namespaces, only: key)),
-            door: place.proxy, history: history, time: time, tap: { await monitor.take($0) })
+            door: place.proxy, history: history, time: time, tap: { await monitor.take($0) },
+            renew: { await place.proxy.renew() })
         return try await OneLook.collecting([open], history: history) { collector, _ in
             try await withThrowingTaskGroup(of: ExitStatus?.self) { group in
                 group.addTask {
@@ -119,7 +120,8 @@ struct DeploymentFollower {
     private func subscribe(
         to key: DeploymentKey, _ monitor: DeploymentMonitor, _ collector: FleetCollector, limit: Double
     ) async throws -> ExitStatus {
-        let printer = UpdatePrinter(key: key, format: format)
+        var printer = UpdatePrinter(key: key, format: format)
+        var isDeleting = false
         // What is subscribed to is being read by then: its deletion cannot fall between the two.
         await OneLook.settled(collector)
         let startedAt = time.uptime()
@@ -131,10 +133,11 @@ struct DeploymentFollower {
                 for await update in try await monitor.subscribe(client: "watch", key: key, timeout: left) {
                     let item = await collector.current().items.values.first
                     printer.show(update, item)
+                    if case .deployment(let detail)? = item?.detail { isDeleting = detail.isDeleting }
                     if update.source != .system { lostAt = nil }
                     last = update
                 }
-                if let status = Self.status(last) { return status }
+                if let status = Self.status(last, isDeleting: isDeleting) { return status }
             } catch {
                 guard case .upstream(let problem) = error else {
                     throw CommandFailure(error.sentence, advice: "It was there a moment ago.", status: .failed)
@@ -150,11 +153,12 @@ struct DeploymentFollower {
 
     /// How it ended, by the last that was said; nil when only the watch was lost. What the system says ends the stream, and is no news of the
     /// deployment but for its deletion.
-    private static func status(_ last: ProgressUpdate?) -> ExitStatus? {
+    private static func status(_ last: ProgressUpdate?, isDeleting: Bool) -> ExitStatus? {
         guard let last else { return nil }
         guard last.source == .system else { return last.phase == .ready ? .done : .failed }
         switch MonitorMachine.End(rawValue: last.reason) {
-        case .deleted: return .failed
+        // What disappears while it is deleted has ended as it was meant to.
+        case .deleted: return isDeleting ? .done : .failed
         case .timedOut: return .overdue
         case .ready, .failed, .lost, .stopped, nil: return nil
         }

@@ -213,10 +213,13 @@ struct Doctor {
         do throws(UpstreamProblem) {
             let keys = try await finder.all()
             let version = try await api.version().gitVersion
-            let namespaces = Set(keys.map(\.namespace)).count
+            let namespaces = Set(keys.map(\.namespace)).sorted()
             let count = keys.count == 1 ? "1 deployment" : "\(keys.count) deployments"
+            let places = namespaces.isEmpty ? "" : " in \(namespaces.prefix(6).joined(separator: ", "))"
+            let gap = await finder.gap()
             finding = Finding(
-                name: name, state: .ok, says: "Kubernetes \(version), \(count) in \(namespaces) namespaces")
+                name: name, state: gap == nil ? .ok : .note, says: "Kubernetes \(version), \(count)\(places)",
+                advice: gap.map { "\($0)." })
         } catch {
             finding = Finding(name: name, state: .bad, says: error.sentence, advice: error.advice)
         }

@@ -84,18 +84,20 @@ struct OpenSource: Sendable {
                 .init(
                     id: SourceID(id), context: context, limit: kubernetes.limit,
                     reading: .init(filter: kubernetes.namespaces, preferred: proxy.preferred)),
-                door: proxy, history: history, time: time, close: { await proxy.close() })
+                door: proxy, history: history, time: time, renew: { await proxy.renew() },
+                close: { await proxy.close() })
         }
     }
 
     static func deployments(
         _ options: DeploymentFeed.Options, door: any HTTPStreamDoor, history: HistoryStore?, time: TimeSource,
         tap: @escaping @Sendable (DeploymentSignal) async -> Void = { _ in },
-        close: @escaping @Sendable () async -> Void = {}
+        renew: @escaping @Sendable () async -> Void = {}, close: @escaping @Sendable () async -> Void = {}
     ) -> OpenSource {
         let feed = DeploymentFeed(
             api: KubeAPI(name: options.context, door: door), options: options, time: time,
-            recall: { (try? await history?.runs(kind: .deployment, source: options.id, limit: 200)) ?? [] }, tap: tap)
+            recall: { (try? await history?.runs(kind: .deployment, source: options.id, limit: 200)) ?? [] }, tap: tap,
+            renew: renew)
         return OpenSource(feed: feed, close: close)
     }
 }

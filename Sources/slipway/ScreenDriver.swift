@@ -52,10 +52,12 @@ final class ScreenDriver {
         if config.hasSources { return config }
         return await withTaskGroup(of: Config?.self) { group in
             group.addTask {
+                var isFirst = true
                 while !Task.isCancelled {
-                    let found = await SourceDetection.complete(config)
+                    let found = await SourceDetection.complete(config, asksKubernetes: isFirst)
                     if found.hasSources { return found }
-                    guard (try? await TimeSource.system.sleep(15)) != nil else { break }
+                    isFirst = false
+                    guard (try? await TimeSource.system.sleep(5)) != nil else { break }
                 }
                 return nil
             }

@@ -9,16 +9,19 @@ import Upstream
 enum SourceDetection {
     static let defaultURL = "http://127.0.0.1:8080"
     /// What does not answer within so many seconds has to be named to be read.
-    private static let patience: Double = 3
+    private static let patience: Double = 5
 
     /// The config with what was found; the same config if it has sources, or if nothing was found.
+    ///
+    /// - Parameter asksKubernetes: asking the current kube context may run a login program; once is enough.
     static func complete(
-        _ config: Config, environment: [String: String] = ProcessInfo.processInfo.environment
+        _ config: Config, asksKubernetes: Bool = true,
+        environment: [String: String] = ProcessInfo.processInfo.environment
     ) async -> Config {
         guard !config.hasSources else { return config }
         var found = config
         found.pcluster = pcluster(environment)
-        async let kubernetes = kubernetes()
+        async let kubernetes = asksKubernetes ? kubernetes(config.namespaces) : []
         if await isStatusAPI(defaultURL) { found.metal = [Config.Metal(name: "localhost:8080", url: defaultURL)] }
         found.kubernetes = await kubernetes
         return found
@@ -34,7 +37,7 @@ enum SourceDetection {
     }
 
     /// The kubeconfig's current context, if k0rdent is there. Others are not tried: asking them might start a login.
-    private static func kubernetes() async -> [Config.Kubernetes] {
+    private static func kubernetes(_ filter: NamespaceFilter?) async -> [Config.Kubernetes] {
         let commands = SubprocessDoor()
         var found = Config.Kubernetes(contexts: [])
         guard let config = try? await Kubeconfig.read(found.access(nil), commands: commands),
@@ -42,18 +45,21 @@ enum SourceDetection {
         else { return [] }
         let proxy = KubectlProxy(found.access(context), commands: commands, time: .system)
         let finder = DeploymentFinder(KubeAPI(name: context, door: proxy), time: .system)
-        let isThere = await withTaskGroup(of: Bool.self) { group in
+        let isThere = await withTaskGroup(of: Bool.self) { group -> Bool in
             group.addTask { await finder.hasDeployments() }
             group.addTask {
                 try? await TimeSource.system.sleep(patience)
                 return false
             }
-            defer { group.cancelAll() }
-            return await group.next() ?? false
+            let isThere = await group.next() ?? false
+            group.cancelAll()
+            // What waits for the proxy waits no longer.
+            await proxy.close()
+            return isThere
         }
-        await proxy.close()
         guard isThere else { return [] }
         found.contexts = [context]
+        found.namespaces = filter
         return [found]
     }
 

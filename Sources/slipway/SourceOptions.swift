@@ -57,6 +57,7 @@ struct SourceOptions: ParsableArguments {
         guard let namespaces else { return }
         do throws(NamespaceFilter.Problem) {
             let filter = try NamespaceFilter(namespaces)
+            config.namespaces = filter
             for index in config.kubernetes.indices { config.kubernetes[index].namespaces = filter }
         } catch {
             throw CommandFailure(

@@ -6,9 +6,16 @@ import Foundation
 struct UpdatePrinter {
     let key: DeploymentKey
     let format: WatchCommand.Format
+    /// Why services failed, as far as it was printed.
+    private var told: Set<String> = []
+
+    init(key: DeploymentKey, format: WatchCommand.Format) {
+        self.key = key
+        self.format = format
+    }
 
     /// - Parameter item: the deployment as the collector sees it at present; it knows what is usual here.
-    func show(_ update: ProgressUpdate, _ item: Item?) {
+    mutating func show(_ update: ProgressUpdate, _ item: Item?) {
         switch format {
         case .json: Output.line(Self.json(update))
         case .text: for line in lines(update, item) { Output.line(line) }
@@ -21,7 +28,7 @@ struct UpdatePrinter {
         return (try? encoder.encode(update)).map { String(decoding: $0, as: UTF8.self) } ?? "{}"
     }
 
-    func lines(_ update: ProgressUpdate, _ item: Item?, zone: TimeZone = .current) -> [String] {
+    mutating func lines(_ update: ProgressUpdate, _ item: Item?, zone: TimeZone = .current) -> [String] {
         let mark: String
         switch (update.isTerminal, update.severity) {
         case (true, _) where update.phase == .ready && update.source != .system: mark = "+"
@@ -52,10 +59,13 @@ struct UpdatePrinter {
     }
 
     /// Why a service failed; at a bad end the cause, what speaks for it, and what to do.
-    private func details(_ update: ProgressUpdate, _ item: Item?) -> [String] {
-        var lines = update.services.filter { $0.state == "Failed" }.map {
+    private mutating func details(_ update: ProgressUpdate, _ item: Item?) -> [String] {
+        let failures = update.services.filter { $0.state == "Failed" }.map {
             "          service \($0.name) failed: \($0.failureMessage.isEmpty ? "no reason given" : $0.failureMessage)"
         }
+        var lines = failures.filter { !told.contains($0) }
+        // An event's update says nothing of services.
+        if update.source == .condition { told = Set(failures) }
         guard update.isTerminal, update.phase == .failed, let diagnosis = item?.diagnosis else { return lines }
         lines.append("          cause: \(diagnosis.cause)")
         lines += diagnosis.signs.map { "          sign: \($0)" }

@@ -218,9 +218,9 @@ private final class ScriptedLookup: DeploymentLookup {
         let monitor = monitor()
         let stream = try await monitor.subscribe(client: "a", key: Self.demo)
         let problem = UpstreamProblem(.cut, "lab hung up.", advice: "")
-        await monitor.take(.lost(failures: 1, problem))
-        await monitor.take(.resumed)
-        for failures in 1...3 { await monitor.take(.lost(failures: failures, problem)) }
+        await monitor.take(.lost(namespace: nil, failures: 1, problem))
+        await monitor.take(.resumed(namespace: nil))
+        for failures in 1...3 { await monitor.take(.lost(namespace: nil, failures: failures, problem)) }
         var lines: [String] = []
         for await update in stream { lines.append(String(text(update).dropFirst(13))) }
         #expect(

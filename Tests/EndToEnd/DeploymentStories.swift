@@ -63,6 +63,10 @@ extension EndToEnd {
                     var terminal: Bool?
                     var metadata: Metadata
                 }
+                // What was found by itself is filtered too.
+                let other = try await stage.run(
+                    Program.slipway, ["status", "--namespaces", "^team-"], environment: environment)
+                #expect(other.code == 0 && !other.out.contains("demo"), "\(other.out)\(other.err)")
                 let line = try #require(failed.out.split(separator: "\n").last)
                 let update = try JSONDecoder().decode(Update.self, from: Data(line.utf8))
                 #expect(update.phase == "Failed" && update.terminal == true && update.progress != nil)

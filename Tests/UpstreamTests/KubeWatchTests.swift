@@ -90,6 +90,53 @@ import Testing
         }
     }
 
+    /// Aggregated servers take `sendInitialEvents` and never say that this was all.
+    @Test func aServerThatNeverSaysThatThisWasAllIsListedByPages() async throws {
+        let door = LineDoor { target in
+            target.contains("sendInitialEvents") ? [Self.frame("ADDED", "a", version: 3)] : nil
+        }
+        let told = Told()
+        try await withWatch(of: door, told) {
+            try await told.waits { $0.isSynced }
+            #expect(told.state.objects == ["listed": "1"])
+            #expect(told.state.lost == 0)
+        }
+    }
+
+    @Test func whatIsDeletedWhileEverythingIsToldHasGone() async throws {
+        let door = LineDoor { target in
+            guard target.contains("sendInitialEvents") else { return nil }
+            return [
+                Self.frame("ADDED", "a", version: 3), Self.frame("ADDED", "b", version: 4),
+                Self.frame("DELETED", "a", version: 5),
+                #"{"type":"BOOKMARK","object":{"metadata":{"resourceVersion":"6","annotations":{"k8s.io/initial-events-end":"true"}}}}"#,
+            ]
+        }
+        let told = Told()
+        try await withWatch(of: door, told) {
+            try await told.waits { $0.isSynced }
+            #expect(Array(told.state.objects.keys) == ["b"])
+            try await door.waits { $0.contains { $0.target.contains("resourceVersion=6") } }
+        }
+    }
+
+    /// Events have no bookmarks: there silence means nothing before the stream's own end.
+    @Test func silenceIsASignOnlyWhereBookmarksCome() async throws {
+        let bookmark = #"{"type":"BOOKMARK","object":{"metadata":{"resourceVersion":"9"}}}"#
+        for (hasBookmarks, expected) in [(false, 270.0...400), (true, 150...150)] {
+            let door = LineDoor(minor: "20") { _ in hasBookmarks ? [bookmark] : [] }
+            let told = Told()
+            try await withWatch(of: door, told) {
+                try await door.waits { $0.count >= 3 }
+                #expect(expected.contains(door.followed[2].patience), "\(door.followed[2].patience)")
+            }
+        }
+    }
+
+    private static func frame(_ type: String, _ name: String, version: Int) -> String {
+        #"{"type":"\#(type)","object":{"metadata":{"name":"\#(name)","namespace":"default","resourceVersion":"\#(version)"},"data":{"value":"1"}}}"#
+    }
+
     @Test func aPatchWithAStaleVersionIsAConflict() async throws {
         struct Patch: Encodable {
             struct Metadata: Encodable { var resourceVersion: String }
@@ -208,6 +255,51 @@ private struct VersionedDoor: HTTPStreamDoor {
         _ take: @escaping @Sendable (Data) async -> Void
     ) async throws(UpstreamProblem) -> HTTPReply {
         try await door.follow(question, patience: patience, opened: opened, take)
+    }
+}
+
+/// A server whose watches tell given lines and end; its list has one object.
+private final class LineDoor: HTTPStreamDoor {
+    private let minor: String
+    private let lines: @Sendable (String) -> [String]?
+    private let kept = Mutex<[(target: String, patience: Double)]>([])
+
+    /// - Parameter lines: of a watch's target; nil is a watch that stays silent.
+    init(minor: String = "36", _ lines: @escaping @Sendable (String) -> [String]?) {
+        self.minor = minor
+        self.lines = lines
+    }
+
+    var followed: [(target: String, patience: Double)] { kept.withLock { $0 } }
+
+    func ask(_ question: HTTPQuestion) async throws(UpstreamProblem) -> HTTPReply {
+        let text =
+            question.target == "/version"
+            ? #"{"major":"1","minor":"\#(minor)","gitVersion":"v1.\#(minor).0"}"#
+            : #"{"metadata":{"resourceVersion":"2"},"items":[{"metadata":{"name":"listed","resourceVersion":"2"},"data":{"value":"1"}}]}"#
+        return HTTPReply(status: 200, body: Data(text.utf8))
+    }
+
+    func follow(
+        _ question: HTTPQuestion, patience: Double, opened: @escaping @Sendable () async -> Void,
+        _ take: @escaping @Sendable (Data) async -> Void
+    ) async throws(UpstreamProblem) -> HTTPReply {
+        kept.withLock { $0.append((question.target, patience)) }
+        await opened()
+        guard let lines = lines(question.target) else {
+            try? await Task.sleep(for: .seconds(3600))
+            return HTTPReply(status: 200)
+        }
+        for line in lines { await take(Data(line.utf8)) }
+        return HTTPReply(status: 200)
+    }
+
+    func waits(until isSo: ([(target: String, patience: Double)]) -> Bool) async throws {
+        for _ in 0..<2000 {
+            if isSo(followed) { return }
+            try await Task.sleep(for: .milliseconds(10))
+        }
+        throw Told.Never(description: "it never came to that: \(followed)")
     }
 }
 

@@ -33,6 +33,8 @@ public struct KubeType: Sendable, Hashable {
         self.lifetime = lifetime
     }
 
+    /// Whether a watch is told now and then how far it has come. The real server has no watch cache for events, and so no bookmarks.
+    var hasBookmarks: Bool { name != "events" }
     /// `clusterdeployments.k0rdent.mirantis.com`, `events`: as Kubernetes names it in its sentences.
     public var name: String { group.isEmpty ? plural : "\(plural).\(group)" }
     /// `v1`, `k0rdent.mirantis.com/v1beta1`.

@@ -56,7 +56,7 @@ struct KubeWatcher: Sendable {
         // No more than a century, lest a number from outside runs over.
         ends =
             uptime + min(3.2e9, Double(question.number("timeoutSeconds").flatMap { $0 > 0 ? $0 : nil } ?? Int(longest)))
-        nextBookmark = uptime + Self.bookmarkPeriod
+        nextBookmark = shelf.resource.hasBookmarks ? uptime + Self.bookmarkPeriod : .infinity
         lastLine = uptime
         let revision = try KubePage.revision(question.text("resourceVersion"))
         let match = question.text("resourceVersionMatch")
@@ -108,7 +108,7 @@ struct KubeWatcher: Sendable {
             if hasBookmarks, told == current, marksInitial || uptime >= nextBookmark {
                 lines.append(Self.frame("BOOKMARK", bookmark))
                 marksInitial = false
-                nextBookmark = uptime + Self.bookmarkPeriod
+                if nextBookmark < .infinity { nextBookmark = uptime + Self.bookmarkPeriod }
             }
         }
         if !lines.isEmpty {
