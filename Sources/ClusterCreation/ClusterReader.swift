@@ -117,7 +117,7 @@ struct ClusterReader: Sendable {
         let lastAt = events.compactMap { $0.timestamp.flatMap { WireTime.date($0, zone: .gmt) } }.max()
         // Presigned addresses and keys have been seen in these logs.
         return (
-            lines.map { SafeText.line(DiagnosisSecret.hidden(String($0.prefix(4000))), limit: Self.logLine) }, lastAt
+            lines.map { SafeText.line(SecretText.hidden(String($0.prefix(4000))), limit: Self.logLine) }, lastAt
         )
     }
 

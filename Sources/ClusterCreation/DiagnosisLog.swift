@@ -47,7 +47,7 @@ struct DiagnosisLog: Sendable, Equatable {
         if let prefix = prefix(line), WireTime.date(prefix.time, zone: .gmt) != nil {
             text = text.dropFirst(prefix.length).drop { $0 == " " || $0 == "-" }
         }
-        let shown = DiagnosisSecret.hidden(String(text))
+        let shown = SecretText.hidden(String(text))
         guard let end = phrase?.end(in: DiagnosisPhrase.folded(shown, limit: byteLimit)), end > limit else {
             return SafeText.line(shown, limit: limit)
         }

@@ -17,6 +17,6 @@ enum ReasonText {
             }
         }
         while let last = text.last, last == " " { text = text.dropLast() }
-        return SafeText.line(DiagnosisSecret.hidden(String(text)), limit: limit)
+        return SafeText.line(SecretText.hidden(String(text)), limit: limit)
     }
 }

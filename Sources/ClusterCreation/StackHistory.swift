@@ -32,7 +32,7 @@ public struct StackHistory: Sendable, Equatable {
     /// Reasons quote addresses of scripts, which may be presigned; their other words are needed as they are.
     private static func harmless(_ reason: String) -> String {
         reason.contains("://") || reason.contains("AKIA") || reason.contains("ASIA")
-            ? DiagnosisSecret.hidden(reason) : reason
+            ? SecretText.hidden(reason) : reason
     }
 
     /// Whether it is known; a page is read on only as far as something is not.

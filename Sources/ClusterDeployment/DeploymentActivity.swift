@@ -24,7 +24,7 @@ struct DeploymentActivity: Sendable, Equatable {
     /// - Parameter limit: seconds that a creation may take.
     init(_ reading: DeploymentReading, standing: DeploymentStanding, limit: Double) {
         let (wire, memory) = (reading.wire, reading.memory)
-        let created = Self.begun(reading, limit: limit)
+        let created = Self.begun(reading)
         let ready = wire.condition(WireWords.ready)
         if standing.isDeleting {
             kind = .deletion
@@ -54,13 +54,17 @@ struct DeploymentActivity: Sendable, Equatable {
         if let start = startedAt, let end = endedAt { endedAt = max(start, end) }
     }
 
-    /// When the building began: with the object, or after it was only checked for some time. Where nobody saw that end, a cluster that was made
-    /// long after its deployment tells it.
-    private static func begun(_ reading: DeploymentReading, limit: Double) -> Date? {
-        let created = reading.wire.metadata.creationTimestamp
-        if let checked = reading.memory.checkedUntil { return checked }
-        let cluster = reading.tree.objects.first { $0.kind == "Cluster" }?.createdAt
-        guard let created, let cluster, cluster.timeIntervalSince(created) > limit else { return created }
+    /// When the building began: with the object, or after it was only checked for some time. A cluster that was made between the last look
+    /// at the dry run and the first one after it tells that better than we do. No other cluster does: one may be of another life of this
+    /// name.
+    private static func begun(_ reading: DeploymentReading) -> Date? {
+        let memory = reading.memory
+        guard let until = memory.checkedUntil else { return reading.wire.metadata.creationTimestamp }
+        let ready = reading.wire.condition(WireWords.ready)
+        guard let cluster = reading.tree.objects.first(where: { $0.kind == "Cluster" })?.createdAt,
+            cluster < until, memory.checkedAt.map({ cluster >= $0 }) ?? false,
+            ready?.isTrue != true || ready?.lastTransitionTime.map({ cluster <= $0 }) ?? false
+        else { return until }
         return cluster
     }
 

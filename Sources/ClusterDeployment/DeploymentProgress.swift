@@ -18,7 +18,7 @@ enum DeploymentProgress {
         case .initializing: return 5
         case .provisioning:
             if isHealthy("InfrastructureReady") { return 40 }
-            return min(40, 25 + step * milestones.count { $0.phase == phase.rawValue })
+            return min(40, 25 + step * steps(milestones, phase))
         case .bootstrapping: return isHealthy("ControlPlaneInitialized") ? 60 : 50
         case .scaling: return isHealthy("WorkersAvailable") || isHealthy("WorkerMachinesReady") ? 85 : 75
         case .installing:
@@ -26,6 +26,15 @@ enum DeploymentProgress {
             return 90 + 5 * ready / total
         case .ready: return 100
         }
+    }
+
+    /// Good news only, each once: what fails, and fails again, brings nothing nearer.
+    private static func steps(_ milestones: [DeploymentDetail.Milestone], _ phase: ProvisioningPhase) -> Int {
+        var told: Set<[String]> = []
+        for milestone in milestones where milestone.severity == .info && milestone.phase == phase.rawValue {
+            told.insert([milestone.reason, milestone.object, milestone.text])
+        }
+        return told.count
     }
 
     static func progress(_ percent: Int, phase: ProvisioningPhase) -> Progress {

@@ -32,6 +32,11 @@ public struct DeploymentReading: Sendable, Equatable {
 
     public var key: DeploymentKey { wire.key }
 
+    /// How it stands at this instant, by what was seen of it so far.
+    public func standing(now: Date) -> DeploymentStanding {
+        PhaseDetector.standing(of: wire, seen: memory.readySeen, now: now)
+    }
+
     /// Takes in a newer version of the object. One of the same name that was created anew (another uid) begins anew.
     public mutating func take(_ wire: WireDeployment, now: Date) {
         if wire.metadata.uid != self.wire.metadata.uid {
@@ -46,8 +51,8 @@ public struct DeploymentReading: Sendable, Equatable {
 
     /// Lets the memory take in what the reading says now; to be called after events or the tree were changed.
     public mutating func note(now: Date) {
-        memory.note(
-            wire, standing: PhaseDetector.standing(of: wire, now: now), milestones: milestones, now: now)
+        memory.see(wire, now: now)
+        memory.note(wire, standing: standing(now: now), milestones: milestones, now: now)
     }
 
     /// The newest sign of life in what was read.

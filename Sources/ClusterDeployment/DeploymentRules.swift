@@ -39,7 +39,7 @@ public struct DeploymentRules: Sendable {
     /// - Parameter runs: earlier runs of this source, newest first; they say how long silence is normal.
     public func item(_ reading: DeploymentReading, runs: [Run], now: Date) -> Item {
         let wire = reading.wire
-        let standing = PhaseDetector.standing(of: wire, now: now)
+        let standing = reading.standing(now: now)
         let activity = DeploymentActivity(reading, standing: standing, limit: limit)
         let phases = DeploymentTrack(reading: reading, standing: standing, activity: activity).phases
         let health = DeploymentHealth(wire)
@@ -66,10 +66,9 @@ public struct DeploymentRules: Sendable {
     ///
     /// - Returns: nil when only news can change it.
     public func nextLook(_ reading: DeploymentReading, now: Date) -> Date? {
-        let ready = reading.wire.condition(WireWords.ready)
         let summary = reading.wire.condition(WireWords.summary)
         let moments = [
-            ready?.isTrue == true ? ready?.lastTransitionTime?.addingTimeInterval(PhaseDetector.freshFor) : nil,
+            PhaseDetector.settles(reading.wire, seen: reading.memory.readySeen, now: now),
             summary?.isFalse == true
                 ? summary?.lastTransitionTime?.addingTimeInterval(DeploymentTrouble.warnAfter) : nil,
         ]
@@ -163,7 +162,8 @@ public struct DeploymentRules: Sendable {
             conditions: wire.conditions.map {
                 DeploymentDetail.Condition(
                     type: $0.type, status: $0.status, reason: $0.reason, message: SafeText.line($0.message),
-                    changedAt: $0.lastTransitionTime, observedGeneration: $0.observedGeneration)
+                    changedAt: $0.lastTransitionTime, observedGeneration: $0.observedGeneration,
+                    isBroken: PhaseDetector.isBroken($0) ? true : nil)
             }, milestones: reading.milestones, suppressed: reading.suppressed, events: reading.events,
             objects: reading.tree.objects, troubles: reading.troubles.map { SafeText.line($0, limit: 200) })
     }

@@ -16,17 +16,29 @@ public struct DeploymentServices: Sendable, Equatable {
     /// one that is shorter: it is filled later than the condition.
     public init(_ wire: WireDeployment) {
         entries = (wire.services ?? []).map(Self.entry)
+        let counted = Self.count(entries.lazy.map { ($0.namespace, $0.name, $0.word) })
+        let told = wire.condition(WireWords.services).flatMap { Self.numbers($0.message) }
+        if entries.isEmpty || told.map({ $0.total > counted.total }) == true {
+            (ready, total) = (told?.ready, told?.total)
+        } else {
+            (ready, total) = counted
+        }
+    }
+
+    /// The same numbers for the services of an update, which has entries only.
+    public static func count(_ services: [ProgressUpdate.Service]) -> (ready: Int, total: Int) {
+        count(services.lazy.map { ($0.namespace, $0.name, $0.state) })
+    }
+
+    private static func count(
+        _ entries: some Sequence<(namespace: String, name: String, word: String)>
+    ) -> (ready: Int, total: Int) {
         var isReady: [DeploymentKey: Bool] = [:]
         for entry in entries where entry.word != "Deleting" && entry.word != "Deleted" {
             let key = DeploymentKey(namespace: entry.namespace, name: entry.name)
-            isReady[key] = isReady[key] == true || entry.state == .done
+            isReady[key] = isReady[key] == true || entry.word == "Deployed"
         }
-        let told = wire.condition(WireWords.services).flatMap { Self.numbers($0.message) }
-        if entries.isEmpty || told.map({ $0.total > isReady.count }) == true {
-            (ready, total) = (told?.ready, told?.total)
-        } else {
-            (ready, total) = (isReady.values.count { $0 }, isReady.count)
-        }
+        return (isReady.values.count { $0 }, isReady.count)
     }
 
     /// Services that have failed, with why: `ingress: timed out waiting for the condition`.

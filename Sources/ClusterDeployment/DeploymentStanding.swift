@@ -40,7 +40,10 @@ public struct DeploymentStanding: Sendable, Equatable {
     public var isStalled: Bool { failure == .stalled }
 
     /// Whether nothing follows by itself. A failed deployment can still recover; that is told when it does.
-    public var isTerminal: Bool { phase == .ready || phase == .failed }
+    public var isTerminal: Bool { phase == .failed || phase == .ready && !isDryRun }
+
+    /// Only checked, and the checks are done: nothing follows, but nothing is ready either.
+    public var isChecked: Bool { isDryRun && phase == .ready && !isDeleting }
 
     /// What the screen shows. A failure is never hidden behind a pause, a deletion never behind anything.
     public var word: String {

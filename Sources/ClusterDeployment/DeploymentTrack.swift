@@ -83,8 +83,10 @@ struct DeploymentTrack {
         if word == .initializing { return activity.startedAt }
         if word == .ready { return activity.endedAt }
         let wire = reading.wire
+        // A warning moves on with each repetition, and may come before what it warns of has begun.
         var signs = [
-            reading.memory.firstSeen[word], reading.milestones.first { $0.phase == word.rawValue }?.at,
+            reading.memory.firstSeen[word],
+            reading.milestones.first { $0.phase == word.rawValue && $0.severity == .info }?.at,
         ]
         func since(_ type: String) -> Date? {
             let own = wire.condition(type).flatMap { $0.isTrue ? $0.lastTransitionTime : nil }

@@ -73,9 +73,7 @@ public struct EventFilter: Sendable {
         // Good news does not get newer by being repeated; a warning that still comes after its window does.
         if isKnown && pattern.severity == .info { return .suppressed(.duplicate) }
         if let once = pattern.once, !news.insert(once).inserted { return .suppressed(.duplicate) }
-        // Some controllers have one reason for everything: there the words that were looked for are part of the key.
-        let shared = pattern.message == nil ? "" : "/\(pattern.id)"
-        let key = Self.digest("\(event.reason)/\(event.object.kind)/\(event.object.name)\(shared)".lowercased())
+        let key = Self.topic(event, pattern)
         // Older than what was told is no news either.
         if let last = told[key], at.timeIntervalSince(last) < pattern.window { return .suppressed(.duplicate) }
         tell(key, at: at)
@@ -84,6 +82,17 @@ public struct EventFilter: Sendable {
             DeploymentDetail.Milestone(
                 at: at, phase: pattern.phase.rawValue, text: pattern.text(for: event), reason: event.reason,
                 object: event.object.text, severity: pattern.severity))
+    }
+
+    /// What the milestone of an event speaks of: events of one topic say the same.
+    static func topic(of event: WireEvent) -> UInt64? {
+        EventPatterns.shared?.pattern(for: event).map { topic(event, $0) }
+    }
+
+    /// Some controllers have one reason for everything: there the words that were looked for are part of the topic.
+    private static func topic(_ event: WireEvent, _ pattern: EventPattern) -> UInt64 {
+        let shared = pattern.message == nil ? "" : "/\(pattern.id)"
+        return digest("\(event.reason)/\(event.object.kind)/\(event.object.name)\(shared)".lowercased())
     }
 
     /// Forgets single events; what they added up to stays.

@@ -15,8 +15,17 @@ public struct EventFold: Sendable {
     public private(set) var milestones: [DeploymentDetail.Milestone] = []
     /// The newest events as they came, oldest first; one that happens again moves to the end with its new count.
     public private(set) var events: [DeploymentDetail.KubeEvent] = []
+    /// Beside each milestone.
+    private var marks: [Mark] = []
     private var filter = EventFilter()
     private var evidence: [ProvisioningPhase: Date] = [:]
+
+    /// What is known of a milestone beyond itself.
+    private struct Mark {
+        /// Of a warning or an error, which may come again.
+        var topic: UInt64?
+        var count = 1
+    }
 
     public init() {}
 
@@ -45,14 +54,31 @@ public struct EventFold: Sendable {
         guard verdict != .seen else { return verdict }
         keep(event, at: event.at ?? now)
         if case .milestone(let milestone) = verdict {
-            let place = milestones.lastIndex { $0.at <= milestone.at }.map { $0 + 1 } ?? 0
-            milestones.insert(milestone, at: place)
-            if milestones.count > Self.milestoneLimit { milestones.removeFirst() }
+            add(milestone, of: event)
             if let phase = ProvisioningPhase(rawValue: milestone.phase) {
                 evidence[phase] = min(evidence[phase] ?? milestone.at, milestone.at)
             }
         }
         return verdict
+    }
+
+    /// A warning that is told again takes the place of what it said before, with the time of now and how often it was told: sixty copies of
+    /// it would leave no room for anything else.
+    private mutating func add(_ milestone: DeploymentDetail.Milestone, of event: WireEvent) {
+        var milestone = milestone
+        var mark = Mark(topic: milestone.severity == .info ? nil : EventFilter.topic(of: event))
+        if let topic = mark.topic, let before = marks.lastIndex(where: { $0.topic == topic }) {
+            mark.count = marks[before].count + 1
+            milestone.text += " x\(mark.count)"
+            marks.remove(at: before)
+            milestones.remove(at: before)
+        }
+        let place = milestones.lastIndex { $0.at <= milestone.at }.map { $0 + 1 } ?? 0
+        milestones.insert(milestone, at: place)
+        marks.insert(mark, at: place)
+        guard milestones.count > Self.milestoneLimit else { return }
+        milestones.removeFirst()
+        marks.removeFirst()
     }
 
     /// Keeps the milestones, and forgets the events themselves.

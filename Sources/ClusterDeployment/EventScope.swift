@@ -5,6 +5,9 @@
 public struct EventScope: Sendable {
     /// No cluster has as many deployments; names beyond it are not known.
     static let limit = 50_000
+    /// Event times are whole seconds, and written by other clocks than that of the API server: seconds by which one may seem to be older
+    /// than what it is about.
+    private static let slack: Double = 5
 
     private var names: [String: Set<String>] = [:]
     private var count = 0
@@ -30,6 +33,17 @@ public struct EventScope: Sendable {
     /// - Returns: nil when it belongs to no deployment known.
     public func owner(of event: WireEvent) -> DeploymentKey? {
         owner(kind: event.object.kind, name: event.object.name, namespace: event.namespace)
+    }
+
+    /// Whether an event that bears the name of a deployment is about this one, and not about an earlier one that had the same name.
+    public static func isOf(_ wire: WireDeployment, _ event: WireEvent) -> Bool {
+        if event.object.kind == "ClusterDeployment", !event.object.uid.isEmpty, !wire.metadata.uid.isEmpty,
+            event.object.uid != wire.metadata.uid
+        {
+            return false
+        }
+        guard let at = event.at, let created = wire.metadata.creationTimestamp else { return true }
+        return at >= created.addingTimeInterval(-slack)
     }
 
     public func owner(kind: String, name: String, namespace: String) -> DeploymentKey? {

@@ -21,6 +21,8 @@ public struct MonitorMachine: Sendable {
         case ready = "Ready"
         case failed = "Failed"
         case deleted = "Deleted"
+        /// It was only checked, and the checks are done: nothing is built, and nothing is ready.
+        case dryRun = "DryRun"
         case timedOut = "TimedOut"
         case lost = "WatchLost"
         /// The monitor itself ended.
@@ -81,13 +83,14 @@ public struct MonitorMachine: Sendable {
         let first = publishState(view, moment)
         // They are history: their phase is that of today.
         let newest = updates.suffix(Self.snapshotEvents).flatMap { publish($0, view, moment) }
+        if view.isChecked { return first + newest + checked(moment) }
         return view.isTerminal ? newest + first : first + newest
     }
 
     /// The deployment, whether it differs from what was seen before or not.
     public mutating func changed(_ wire: WireDeployment, at moment: MonitorMoment) -> [Action] {
         guard case .running(var view) = state else { return [] }
-        view.take(wire, now: moment.date)
+        for early in view.take(wire, now: moment.date) { pacing.hold(early) }
         return looked(view, moment)
     }
 
@@ -162,6 +165,7 @@ public struct MonitorMachine: Sendable {
     /// After a look: the state is told now, later or not at all.
     private mutating func looked(_ view: MonitorView, _ moment: MonitorMoment) -> [Action] {
         state = .running(view)
+        if view.isChecked { return checked(moment) }
         lookAt = view.patience(moment.date).map { moment.uptime + $0 }
         guard isNews(view, moment) else {
             pacing.releaseState()
@@ -214,6 +218,10 @@ public struct MonitorMachine: Sendable {
         told?.progress = now.progress
         pacing.published(at: moment.uptime)
         return [.publish(update)]
+    }
+
+    private mutating func checked(_ moment: MonitorMoment) -> [Action] {
+        finish(.dryRun, MonitorView.checked, .info, moment)
     }
 
     private mutating func finish(

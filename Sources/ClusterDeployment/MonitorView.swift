@@ -19,32 +19,48 @@ struct MonitorView: Sendable {
     private var evidenced: ProvisioningPhase?
     private var changedAt: Date
     private var percent = 0
+    /// The newest events, for one that follows under the same name: its first events may come before itself.
+    private var recent: [Recent] = []
+    private static let recentLimit = 40
+
+    private struct Recent {
+        var event: WireEvent
+        /// Taken as one of this deployment's.
+        var isOwn: Bool
+    }
 
     init(_ wire: WireDeployment, now: Date) {
         reading = DeploymentReading(wire: wire, now: now)
-        standing = PhaseDetector.standing(of: wire, now: now)
+        standing = reading.standing(now: now)
         changedAt = now
         note(now)
     }
 
     var phase: ProvisioningPhase {
+        // What is only checked comes no further.
+        if standing.isDryRun, standing.phase != .failed { return min(standing.phase, .initializing) }
         guard standing.phase != .failed, let evidenced else { return standing.phase }
         return max(standing.phase, evidenced)
     }
 
-    mutating func take(_ wire: WireDeployment, now: Date) {
+    /// - Returns: updates about events that came before the object that they are about.
+    mutating func take(_ wire: WireDeployment, now: Date) -> [ProgressUpdate] {
         guard wire.metadata.uid == reading.wire.metadata.uid else {
             // Deleted and created anew under the same name.
+            let early = recent.filter { EventScope.isOf(wire, $0.event) }
             self = MonitorView(wire, now: now)
-            return
+            return early.compactMap { early in
+                take(early.event, now: now).flatMap { early.isOwn ? nil : event($0, of: early.event) }
+            }
         }
         reading.take(wire, now: now)
         look(now)
+        return []
     }
 
     /// Looks again without news: some readings change with time alone.
     mutating func look(_ now: Date) {
-        let next = PhaseDetector.standing(of: reading.wire, now: now)
+        let next = reading.standing(now: now)
         if next.phase != standing.phase { changedAt = now }
         // Going on, the object only catches up with its events; going back, they are no longer true.
         if next.phase < standing.phase { evidenced = nil }
@@ -54,7 +70,10 @@ struct MonitorView: Sendable {
 
     /// - Returns: what of it is told; nil for what is not.
     mutating func take(_ event: WireEvent, now: Date) -> DeploymentDetail.Milestone? {
-        guard case .milestone(let milestone) = fold.take(event, phase: phase, now: now) else { return nil }
+        let isOwn = EventScope.isOf(reading.wire, event)
+        recent.append(Recent(event: event, isOwn: isOwn))
+        if recent.count > Self.recentLimit { recent.removeFirst() }
+        guard isOwn, case .milestone(let milestone) = fold.take(event, phase: phase, now: now) else { return nil }
         reading.milestones = fold.milestones
         reading.suppressed = fold.suppressed
         if let spoken = ProvisioningPhase(rawValue: milestone.phase), spoken.place != nil,
@@ -70,10 +89,14 @@ struct MonitorView: Sendable {
     private mutating func note(_ now: Date) {
         reading.note(now: now)
         percent = max(percent, reading.memory.percent ?? 0)
+        if standing.phase == .ready, !standing.isFresh, !standing.isDryRun { percent = 100 }
         guard let evidenced, evidenced > standing.phase else { return }
         let services = DeploymentServices(reading.wire)
         percent = max(percent, DeploymentProgress.percent(evidenced, health: [], services: services))
     }
+
+    /// What is said of a dry run whose checks are done.
+    static let checked = "only checked (dry run)"
 
     // MARK: ends
 
@@ -83,27 +106,21 @@ struct MonitorView: Sendable {
         guard !standing.isDeleting else { return false }
         switch standing.phase {
         case .failed: return true
-        case .ready: return !(standing.isFresh && isYoung)
+        case .ready: return !standing.isDryRun && !(standing.isFresh && PhaseDetector.isEager(reading.wire))
         default: return false
         }
     }
 
-    private var isYoung: Bool {
-        guard let since = reading.wire.condition(WireWords.ready)?.lastTransitionTime,
-            let created = reading.wire.metadata.creationTimestamp
-        else { return true }
-        return since.timeIntervalSince(created) < PhaseDetector.freshFor
-    }
+    /// A dry run whose checks are done.
+    var isChecked: Bool { standing.isChecked }
 
     /// Seconds until a Ready that is not believed yet is to be looked at again; nil when there is none.
     func patience(_ now: Date) -> Double? {
-        guard !isTerminal, let ready = reading.wire.condition(WireWords.ready), ready.isTrue,
-            let since = ready.lastTransitionTime
+        guard !isTerminal, let due = PhaseDetector.settles(reading.wire, seen: reading.memory.readySeen, now: now),
+            due > now
         else { return nil }
-        let age = now.timeIntervalSince(since)
-        guard age < PhaseDetector.freshFor else { return nil }
-        // Their clock may be ahead of ours; and one look at a time is enough.
-        return min(max(PhaseDetector.freshFor - age, 0.1), PhaseDetector.freshFor)
+        // One look at a time is enough.
+        return min(max(due.timeIntervalSince(now), 0.1), PhaseDetector.freshFor)
     }
 
     // MARK: updates
@@ -114,6 +131,7 @@ struct MonitorView: Sendable {
         let services = DeploymentServices(wire)
         var update = update(.condition, now)
         update.message = standing.message.isEmpty ? standing.word : standing.message
+        if standing.isChecked { update.message = Self.checked }
         update.reason = wire.flatPhase ?? wire.condition(WireWords.ready)?.reason ?? ""
         let hasTrouble = standing.isDeleting || standing.isPaused || !services.failures.isEmpty
         update.severity = standing.phase == .failed ? .error : hasTrouble ? .warning : .info
@@ -141,8 +159,10 @@ struct MonitorView: Sendable {
     }
 
     private func update(_ source: ProgressUpdate.Source, _ date: Date) -> ProgressUpdate {
-        ProgressUpdate(
-            timestamp: date, phase: phase, progress: phase == .ready && isTerminal ? 100 : percent, source: source,
+        // Nothing of a dry run is built.
+        let progress: Int? = standing.isDryRun ? nil : phase == .ready && isTerminal ? 100 : percent
+        return ProgressUpdate(
+            timestamp: date, phase: phase, progress: progress, source: source,
             metadata: ProgressUpdate.Metadata(reading.wire))
     }
 }

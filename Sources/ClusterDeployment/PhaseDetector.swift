@@ -11,6 +11,9 @@ import Foundation
 public enum PhaseDetector {
     /// Seconds for which Ready is fresh.
     public static let freshFor: Double = 30
+    /// A Ready that has lasted for so many seconds by its own time when it is first looked at is not from the first seconds any more,
+    /// however far the two clocks are apart.
+    private static let settledFor: Double = 600
     /// How the controller begins the message once the cluster was not complete for 30 minutes.
     static let stalledPrefix = "Cluster is not ready. Check the provider logs"
 
@@ -21,16 +24,19 @@ public enum PhaseDetector {
         "ServicesReferencesValidation", "ServicesDependencyValidation",
     ]
 
-    public static func phase(of wire: WireDeployment, now: Date) -> ProvisioningPhase {
-        standing(of: wire, now: now).phase
+    public static func phase(of wire: WireDeployment, seen: Date? = nil, now: Date) -> ProvisioningPhase {
+        standing(of: wire, seen: seen, now: now).phase
     }
 
-    /// - Parameter now: only tells for how long it has been ready.
-    public static func standing(of wire: WireDeployment, now: Date) -> DeploymentStanding {
+    /// - Parameters:
+    ///   - seen: when our own clock first saw that Ready, see `DeploymentReading.standing(now:)`; nil when this is the first look.
+    ///   - now: only tells for how long it has been ready.
+    public static func standing(of wire: WireDeployment, seen: Date? = nil, now: Date) -> DeploymentStanding {
         let health = DeploymentHealth(wire)
         let ready = wire.condition(WireWords.ready)
-        let isStale = isStale(ready, wire)
-        let reached = reached(wire, health: health, ready: ready, isStale: isStale, now: now)
+        let isStale = isStale(wire)
+        let isFresh = settles(wire, seen: seen, now: now).map { now < $0 } ?? false
+        let reached = reached(wire, health: health, ready: ready, isStale: isStale, isFresh: isFresh)
         let isDeleting = isDeleting(wire, ready)
         var standing = DeploymentStanding(phase: reached)
         // What is taken down is broken on purpose.
@@ -42,7 +48,7 @@ public enum PhaseDetector {
         standing.isPaused = wire.condition(WireWords.paused)?.isTrue == true
         // A deployment that stands and whose further changes are only checked is more than a dry run; its detail still says so.
         standing.isDryRun = wire.isDryRun && !health.isBuilt
-        standing.isFresh = standing.phase == .ready && isFresh(ready, now: now)
+        standing.isFresh = standing.phase == .ready && isFresh
         standing.isStale = isStale
         standing.message = message(standing, wire, health: health)
         return standing
@@ -51,25 +57,46 @@ public enum PhaseDetector {
     // MARK: readiness
 
     /// Ready said of an older generation is no news of this one. Where either number is not known, it counts.
-    private static func isStale(_ ready: KubeCondition?, _ wire: WireDeployment) -> Bool {
+    static func isStale(_ wire: WireDeployment) -> Bool {
         guard let generation = wire.metadata.generation,
-            let observed = ready?.observedGeneration ?? wire.observedGeneration
+            let observed = wire.condition(WireWords.ready)?.observedGeneration ?? wire.observedGeneration
         else { return false }
         return observed < generation
     }
 
-    private static func isFresh(_ ready: KubeCondition?, now: Date) -> Bool {
-        guard let since = ready?.lastTransitionTime else { return false }
-        return now.timeIntervalSince(since) < freshFor
+    /// Controllers are known to say Ready in the first seconds, before they have looked: the aggregate of nothing is true. One without both
+    /// times may be such a one.
+    static func isEager(_ wire: WireDeployment) -> Bool {
+        guard let since = wire.condition(WireWords.ready)?.lastTransitionTime,
+            let created = wire.metadata.creationTimestamp
+        else { return true }
+        return since.timeIntervalSince(created) < freshFor
     }
 
-    /// Controllers are known to say Ready in the first seconds, before they have looked: the aggregate of nothing is true. A fresh Ready
-    /// is believed when something else speaks for it, any other for itself.
+    /// Since when a Ready counts as seen that is there at the first look.
+    static func firstSeen(_ ready: KubeCondition, now: Date) -> Date {
+        guard let since = ready.lastTransitionTime, now.timeIntervalSince(since) >= settledFor else { return now }
+        return since
+    }
+
+    /// When a Ready is no longer fresh. An eager one for which nothing else speaks counts from when our own clock first saw it: its own
+    /// time says nothing, for the clocks may differ and the look may be late. Any other counts from its transition, or from our first look
+    /// where their clock is ahead.
+    ///
+    /// - Returns: nil when it does not say that it is Ready.
+    static func settles(_ wire: WireDeployment, seen: Date?, now: Date) -> Date? {
+        guard let ready = wire.condition(WireWords.ready), ready.isTrue else { return nil }
+        let seen = seen ?? firstSeen(ready, now: now)
+        let mustLast = isEager(wire) && !DeploymentHealth(wire).isComplete
+        return (mustLast ? seen : min(seen, ready.lastTransitionTime ?? seen)).addingTimeInterval(freshFor)
+    }
+
+    /// A fresh Ready is believed when something else speaks for it, any other for itself.
     private static func isReady(
-        _ ready: KubeCondition?, health: DeploymentHealth, isStale: Bool, now: Date
+        _ ready: KubeCondition?, health: DeploymentHealth, isStale: Bool, isFresh: Bool
     ) -> Bool {
         guard let ready, ready.isTrue, !isStale else { return false }
-        return !isFresh(ready, now: now) || health.isComplete
+        return !isFresh || health.isComplete
     }
 
     private static func isDeleting(_ wire: WireDeployment, _ ready: KubeCondition?) -> Bool {
@@ -80,9 +107,9 @@ public enum PhaseDetector {
     // MARK: the way
 
     private static func reached(
-        _ wire: WireDeployment, health: DeploymentHealth, ready: KubeCondition?, isStale: Bool, now: Date
+        _ wire: WireDeployment, health: DeploymentHealth, ready: KubeCondition?, isStale: Bool, isFresh: Bool
     ) -> ProvisioningPhase {
-        if isReady(ready, health: health, isStale: isStale, now: now) { return .ready }
+        if isReady(ready, health: health, isStale: isStale, isFresh: isFresh) { return .ready }
         // The controller has not looked at this spec yet.
         if isStale, health.isComplete { return .initializing }
         if !health.isSummed, let word = wire.flatPhase.flatMap({ ProvisioningPhase(word: $0) }), word != .unknown,
@@ -95,15 +122,22 @@ public enum PhaseDetector {
 
     // MARK: failure
 
+    /// Whether a condition alone says that nothing can come of it before somebody acts: a prerequisite that does not hold, or a chart that
+    /// could not be installed. One that says it is still on its way is not broken.
+    public static func isBroken(_ condition: KubeCondition) -> Bool {
+        isBrokenPrerequisite(condition)
+            || condition.type == WireWords.release && condition.isFalse && isFailure(condition.reason)
+    }
+
+    private static func isBrokenPrerequisite(_ condition: KubeCondition) -> Bool {
+        condition.isFalse && prerequisites.contains(condition.type) && condition.reason != "Progressing"
+    }
+
     private static func failure(
         _ wire: WireDeployment, health: DeploymentHealth, ready: KubeCondition?
     ) -> DeploymentStanding.Failure? {
-        if let broken = wire.conditions.first(where: { $0.isFalse && prerequisites.contains($0.type) }) {
-            return .prerequisite(broken.type)
-        }
-        if let release = wire.condition(WireWords.release), release.isFalse, isFailure(release.reason) {
-            return .release
-        }
+        if let broken = wire.conditions.first(where: isBrokenPrerequisite) { return .prerequisite(broken.type) }
+        if let release = wire.condition(WireWords.release), isBroken(release) { return .release }
         let hasFailed = ready?.isFalse == true && ready?.reason == "Failed"
         if hasFailed, ready?.message.hasPrefix(stalledPrefix) == true,
             wire.condition(WireWords.summary)?.isTrue != true
@@ -141,7 +175,7 @@ public enum PhaseDetector {
         }
         switch standing.failure {
         case .prerequisite:
-            let broken = wire.conditions.filter { $0.isFalse && prerequisites.contains($0.type) }
+            let broken = wire.conditions.filter(isBrokenPrerequisite)
             return SafeText.line(broken.map { $0.message.isEmpty ? $0.type : $0.message }.joined(separator: ". "))
         case .release: return SafeText.line(wire.condition(WireWords.release)?.message ?? ready)
         case .stalled: return SafeText.line(health.firstTrouble ?? ready)

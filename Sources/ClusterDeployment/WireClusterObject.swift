@@ -80,7 +80,7 @@ public struct WireClusterObject: KubeObject, Equatable {
         failure =
             (status?.lenient(String.self, .failureMessage) ?? status?.lenient(String.self, .failureReason)
             ?? old?.failureMessage ?? old?.failureReason)
-            .flatMap { $0.isEmpty ? nil : SafeText.line($0, limit: 300) }
+            .flatMap { $0.isEmpty ? nil : SecretText.line($0, limit: 300) }
         // While both contracts are served, the newer conditions stand apart.
         let new = try? status?.nestedContainer(keyedBy: NewKeys.self, forKey: .v1beta2)
         conditions =

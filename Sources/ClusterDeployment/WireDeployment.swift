@@ -86,7 +86,7 @@ public struct WireDeployment: KubeObject, Equatable {
         kubernetesVersion = status?.lenient(String.self, .k8sVersion).map { SafeText.line($0, limit: 30) }
         observedGeneration = status?.lenient(Int.self, .observedGeneration)
         flatPhase = status?.lenient(String.self, .phase).map { SafeText.line($0, limit: 40) }
-        flatMessage = status?.lenient(String.self, .message).map { SafeText.line($0, limit: 400) }
+        flatMessage = status?.lenient(String.self, .message).map { SecretText.line($0) }
     }
 }
 
@@ -136,7 +136,7 @@ public struct WireService: Decodable, Sendable, Equatable {
         type = box.lenient(String.self, .type).map { SafeText.line($0, limit: 30) }
         version = box.lenient(String.self, .version).map { SafeText.line($0, limit: 40) }
         let failure = box.lenient(String.self, .failureMessage) ?? ""
-        failureMessage = failure.isEmpty ? nil : SafeText.line(failure, limit: 400)
+        failureMessage = failure.isEmpty ? nil : SecretText.line(failure)
         lastStateTransitionTime = box.lenient(String.self, .lastStateTransitionTime).flatMap { WireTime.date($0) }
         conditions = box.entries(KubeCondition.self, .conditions, limit: Self.conditionLimit).map(WireWords.distilled)
     }

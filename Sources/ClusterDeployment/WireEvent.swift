@@ -81,7 +81,7 @@ public struct WireEvent: KubeObject, Equatable {
         object = Object(
             kind: word(.kind, 63), name: word(.name, 253), namespace: word(.namespace, 253), uid: word(.uid, 64))
         reason = Self.short(box.lenient(String.self, .reason) ?? "", 128)
-        message = Self.short(box.lenient(String.self, .message) ?? "", 400)
+        message = SecretText.line(box.lenient(String.self, .message) ?? "")
         type = Self.short(box.lenient(String.self, .type) ?? "Normal", 32)
         let series = try? box.nestedContainer(keyedBy: SeriesKeys.self, forKey: .series)
         let counts = [box.lenient(Int.self, .count), series?.lenient(Int.self, .count)]

@@ -24,16 +24,20 @@ enum WireWords {
             "Helm chart is valid", "ClusterTemplate is ready",
         ].map { ($0, $0) })
 
-    /// The condition with shared words, and with messages that are harmless and not long.
+    /// The condition with shared words, and with messages that are harmless, not long, and without secrets.
     static func distilled(_ condition: KubeCondition) -> KubeCondition {
         var condition = condition
         condition.type = shared(condition.type)
         condition.status = shared(condition.status)
         condition.reason = shared(condition.reason)
         if condition.type == summary {
-            condition.message = String(condition.message.unicodeScalars.prefix(WireDeployment.summaryLimit))
+            // Looked through before it is cut: half a password is still one.
+            let lines = String(condition.message.unicodeScalars.prefix(2 * WireDeployment.summaryLimit))
+                .split(separator: "\n", omittingEmptySubsequences: false)
+            let shown = lines.map { SecretText.hidden(String($0)) }.joined(separator: "\n")
+            condition.message = String(shown.unicodeScalars.prefix(WireDeployment.summaryLimit))
         } else {
-            condition.message = known[condition.message] ?? SafeText.line(condition.message)
+            condition.message = known[condition.message] ?? SecretText.line(condition.message)
         }
         return condition
     }

@@ -142,10 +142,13 @@ extension DeploymentDetail {
         public var message: String
         public var changedAt: Date?
         public var observedGeneration: Int?
+        /// True for one that keeps the deployment from going on until somebody acts: False alone means nothing while it is on its way. Nil
+        /// means no.
+        public var isBroken: Bool?
 
         public init(
             type: String, status: String, reason: String = "", message: String = "", changedAt: Date? = nil,
-            observedGeneration: Int? = nil
+            observedGeneration: Int? = nil, isBroken: Bool? = nil
         ) {
             self.type = type
             self.status = status
@@ -153,6 +156,7 @@ extension DeploymentDetail {
             self.message = message
             self.changedAt = changedAt
             self.observedGeneration = observedGeneration
+            self.isBroken = isBroken
         }
     }
 

@@ -160,6 +160,8 @@ struct DeploymentFollower {
         // What disappears while it is deleted has ended as it was meant to.
         case .deleted: return isDeleting ? .done : .failed
         case .timedOut: return .overdue
+        // It was only checked, and nothing is wrong with it.
+        case .dryRun: return .done
         case .ready, .failed, .lost, .stopped, nil: return nil
         }
     }

@@ -44,21 +44,6 @@ import Testing
         }
     }
 
-    @Test(arguments: [
-        ("get https://b.s3.amazonaws.com/k?X-Amz-Signature=abc&y=1 now", "get https://b.s3.amazonaws.com/k?… now"),
-        ("'https://cfn.s3/arn?X-Amz-Credential=AKIASU3QWAIZOQBBO25R%2F2022' done", "'https://cfn.s3/arn?… done"),
-        ("--password=hunter2 x", "--password=… x"), ("DB_PASSWORD: hunter2 x", "DB_PASSWORD: … x"),
-        ("key ASIA4WNJ7AAAGXA4YH4S used", "key … used"), ("the token expired", "the token expired"),
-        ("Authorization: Bearer abc x", "Authorization: Bearer … x"), ("--password hunter2 x", "--password … x"),
-        ("password = hunter2 x", "password = … x"), (#"{"password": "hunter2"} x"#, #"{"password": … x"#),
-        ("AWS_SECRET_ACCESS_KEY=abc x", "AWS_SECRET_ACCESS_KEY=… x"),
-        ("clone https://me:tok@git.example/r?x=1 x", "clone https://…@git.example/r?… x"),
-        ("aws_session_token=abc", "aws_session_token=…"),
-        ("nothing to hide", "nothing to hide"),
-    ]) func secretsAreTakenOut(line: String, shown: String) {
-        #expect(DiagnosisSecret.hidden(line) == shown)
-    }
-
     @Test(
         arguments: [
             ("2026-11-20 22:11:04,310 [INFO] Running", "2026-11-20T22:11:04.310Z"),

@@ -127,21 +127,56 @@ private typealias Sample = DeploymentSamples
         var item = item(reading, at: 3 * day + 1)
         #expect(item.word == "Initializing" && item.startedAt == Sample.at(3 * day) && item.phases.count == 5)
         #expect(item.progress?.percent == 5)
-        // Who did not see it sees the cluster's age.
+        // Its end was seen late: the cluster's age tells it better.
         let late =
             Sample.prerequisites + [
                 Sample.installed, Sample.summary(Sample.workers, at: 3 * day + 8),
                 Sample.ready("False", at: 3 * day + 8),
             ]
-        var found = DeploymentReading(wire: Sample.wire(late), now: Sample.at(3 * day + 300))
-        found.tree.objects = [
-            DeploymentDetail.ClusterObject(
-                kind: "Cluster", name: "demo", depth: 0, word: "Provisioned", state: .done,
-                createdAt: Sample.at(3 * day + 6))
-        ]
-        item = self.item(found, at: 3 * day + 300)
+        reading = DeploymentReading(wire: Sample.wire(checked, isDryRun: true), now: Sample.at(10))
+        reading.take(Sample.wire(late, generation: 2), now: Sample.at(3 * day + 300))
+        reading.tree.objects = [cluster(at: 3 * day + 6)]
+        item = self.item(reading, at: 3 * day + 300)
         #expect(item.startedAt == Sample.at(3 * day + 6) && item.profile == "azure-standalone-cp")
         #expect(item.currentPhase?.name == "Scaling")
+        // One that was made before the last look at the dry run, or after its end was seen, is another.
+        for other in [5, 3 * day + 400] {
+            reading.tree.objects = [cluster(at: other)]
+            #expect(self.item(reading, at: 3 * day + 500).startedAt == Sample.at(3 * day + 300))
+        }
+    }
+
+    private func cluster(at seconds: Double) -> DeploymentDetail.ClusterObject {
+        DeploymentDetail.ClusterObject(
+            kind: "Cluster", name: "demo", depth: 0, word: "Provisioned", state: .done, createdAt: Sample.at(seconds))
+    }
+
+    /// The cluster of the next life is told before the deployment's own end.
+    @Test func aClusterOfAnotherLifeMovesNoStart() {
+        var reading = Sample.reading(upTo: .ready)
+        reading.tree.objects = [cluster(at: 3 * day)]
+        let old = item(reading, at: 3 * day)
+        #expect(old.startedAt == Sample.at(0) && old.elapsed(at: Sample.at(3 * day)) == 440)
+        let conditions = [
+            Sample.summary(Sample.infrastructure, at: 3 * day + 8), Sample.ready("False", at: 3 * day + 8),
+        ]
+        reading.take(Sample.wire(conditions, uid: "other", createdAt: 3 * day - 1), now: Sample.at(3 * day + 9))
+        let new = item(reading, at: 3 * day + 9).following(old)
+        #expect(new.startedAt == Sample.at(3 * day - 1) && new.progress?.percent == 25 && new.progress?.done == 1)
+    }
+
+    /// Withdrawn after ten seconds, but both were told a minute later.
+    @Test func aReadyThatIsReadLateAndWithdrawnLeavesNoPercent() {
+        var reading = Sample.reading(upTo: .installing)
+        reading.take(Sample.wire(ready(at: 440)), now: Sample.at(500))
+        reading.take(
+            Sample.wire(
+                Sample.prerequisites + [
+                    Sample.installed, Sample.healthy, Sample.services("0/1", at: 450), Sample.ready("False", at: 450),
+                ]), now: Sample.at(501))
+        let item = item(reading, at: 501)
+        #expect(item.word == "Installing" && item.startedAt == Sample.at(0) && item.progress?.percent == 90)
+        #expect(reading.memory.percent == 90)
     }
 
     @Test func aNameThatIsUsedAgainBeginsAnew() {

@@ -126,11 +126,14 @@ private final class Heard: Sendable {
 
 extension SandboxKubernetes {
     fileprivate func put(_ namespace: String, _ name: String, ready: String) throws {
+        let since = Date(timeIntervalSinceNow: -60).ISO8601Format()
         let text =
-            #"{"apiVersion":"k0rdent.mirantis.com/v1beta1","kind":"ClusterDeployment","metadata":{"name":"\#(name)","namespace":"\#(namespace)"},"spec":{"template":"azure-standalone-cp-1-0-15"},"status":{"conditions":[{"type":"Ready","status":"\#(ready)","reason":"Progressing"}]}}"#
+            #"{"apiVersion":"k0rdent.mirantis.com/v1beta1","kind":"ClusterDeployment","metadata":{"name":"\#(name)","namespace":"\#(namespace)"},"spec":{"template":"azure-standalone-cp-1-0-15"},"status":{"conditions":[{"type":"CAPIClusterSummary","status":"\#(ready)","lastTransitionTime":"\#(since)"},{"type":"Ready","status":"\#(ready)","reason":"Progressing","lastTransitionTime":"\#(since)"}]}}"#
         let place = #"{"apiVersion":"v1","kind":"Namespace","metadata":{"name":"\#(namespace)"}}"#
         for object in [place, text] {
-            write([KubeWrite(at: Date(), .put(try JSONDecoder().decode(JSONValue.self, from: Data(object.utf8))))])
+            // Made long ago: a Ready in the first seconds would have to last before it is believed.
+            let made = Date(timeIntervalSinceNow: -900)
+            write([KubeWrite(at: made, .put(try JSONDecoder().decode(JSONValue.self, from: Data(object.utf8))))])
         }
     }
 

@@ -88,9 +88,17 @@ private typealias Sample = DeploymentSamples
         let network = DeploymentDetail.Milestone(
             at: Sample.at(63), phase: "Provisioning", text: "network started", reason: "BeginCreateOrUpdate",
             object: "VirtualNetwork demo")
-        reading.milestones = [network, network]
+        func more(_ number: Int, _ severity: DeploymentDetail.Milestone.Severity = .info) -> DeploymentDetail.Milestone
+        {
+            var other = network
+            (other.object, other.severity) = ("Subnet demo-\(number)", severity)
+            return other
+        }
+        reading.milestones = [network, network, more(1)]
         #expect(percent(70) == 31)
-        reading.milestones = Array(repeating: network, count: 30)
+        reading.milestones += (2...30).map { more($0, $0 % 2 == 0 ? .warning : .error) }
+        #expect(percent(75) == 31, "what fails brings nothing nearer")
+        reading.milestones = (1...30).map { more($0) }
         #expect(percent(80) == 40)
         reading.note(now: Sample.at(80))
         reading.milestones = []
@@ -158,6 +166,7 @@ private typealias Sample = DeploymentSamples
         let bad = Sample.wire([Sample.condition("TemplateReady", "False", "Failed", "no chart")], isDryRun: true)
         item = rules.item(DeploymentReading(wire: bad, now: Sample.at(60)), runs: [], now: Sample.at(60))
         #expect(item.state == .failed)
+        #expect(try detail(item).conditions.map(\.isBroken) == [true])
         var flat = Sample.wire([])
         flat.flatPhase = "Unknown"
         item = rules.item(DeploymentReading(wire: flat, now: Sample.at(60)), runs: [], now: Sample.at(60))

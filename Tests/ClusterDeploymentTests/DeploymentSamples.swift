@@ -7,6 +7,7 @@ import Upstream
 /// Deployments as the API server writes them, put together from their conditions.
 enum DeploymentSamples {
     static let created = "2025-11-09T09:46:00Z"
+    static let uid = "58f0d0ec"
 
     /// An instant `seconds` after the creation of all samples.
     static func at(_ seconds: Double) -> Date {
@@ -57,11 +58,11 @@ enum DeploymentSamples {
     static func wire(
         _ conditions: [KubeCondition], generation: Int = 1, services: [WireService]? = nil, isDryRun: Bool = false,
         deletedAt: Double? = nil, template: String = "azure-standalone-cp-1-0-15", name: String = "demo",
-        uid: String = "5f0c"
+        uid: String = uid, createdAt: Double = 0
     ) -> WireDeployment {
         WireDeployment(
             metadata: KubeMetadata(
-                name: name, namespace: "kcm-system", uid: uid, generation: generation, creationTimestamp: at(0),
+                name: name, namespace: "kcm-system", uid: uid, generation: generation, creationTimestamp: at(createdAt),
                 deletionTimestamp: deletedAt.map(at)),
             template: template, credential: "azure-cred", isDryRun: isDryRun, configRegion: "eastus",
             conditions: conditions, services: services)

@@ -47,4 +47,16 @@ private typealias Sample = DeploymentSamples
         ])
         #expect(failed.failures == ["a: timed out", "b: chart not found", "c"])
     }
+
+    @Test func anUpdateCountsTheSameNames() {
+        func service(_ name: String, _ state: String) -> ProgressUpdate.Service {
+            ProgressUpdate.Service(WireService(name: name, namespace: "ingress", state: state))
+        }
+        let counted = DeploymentServices.count([
+            service("nginx", "Provisioning"), service("nginx", "Deployed"), service("dns", "Failed"),
+            service("old", "Deleting"),
+        ])
+        #expect(counted == (1, 2))
+        #expect(DeploymentServices.count([]) == (0, 0))
+    }
 }

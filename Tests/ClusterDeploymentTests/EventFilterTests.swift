@@ -102,6 +102,25 @@ private typealias Sample = EventSamples
         #expect(verdict == .suppressed(.duplicate))
     }
 
+    /// An error that comes every two minutes for hours takes one line, and leaves the others theirs.
+    @Test func aWarningThatIsToldAgainTakesItsOwnPlace() {
+        var fold = EventFold()
+        let now = DeploymentSamples.at(0)
+        fold.take(Sample.event("BeginCreateOrUpdate", "VirtualNetwork", "demo-vnet", at: 0), now: now)
+        for index in 0..<100 {
+            fold.take(
+                Sample.event(
+                    "FailedCreateVPC", "AWSCluster", "demo", "limit, request \(index)", type: "Warning",
+                    at: Double(10 + 200 * index)), now: now)
+        }
+        fold.take(
+            Sample.event("FailedCreateVPC", "AWSCluster", "demo-b", "limit", type: "Warning", at: 11), now: now)
+        #expect(fold.milestones.map(\.object) == ["VirtualNetwork demo-vnet", "AWSCluster demo-b", "AWSCluster demo"])
+        #expect(fold.milestones.last?.at == DeploymentSamples.at(19_810))
+        #expect(fold.milestones.last?.text.hasSuffix("request 99 x100") == true)
+        #expect(fold.milestones[1].text.contains(" x") == false)
+    }
+
     @Test func eventsStandInTheOrderOfTheirTimes() {
         var fold = EventFold()
         let now = DeploymentSamples.at(0)

@@ -14,7 +14,10 @@ enum EventSamples {
         WireEvent(
             metadata: KubeMetadata(
                 name: "\(name).1", namespace: "kcm-system", uid: uid ?? "\(reason)/\(name)/\(message)/\(seconds)"),
-            object: WireEvent.Object(kind: kind, name: name, namespace: "kcm-system", uid: "o1"), reason: reason,
+            object: WireEvent.Object(
+                kind: kind, name: name, namespace: "kcm-system",
+                uid: kind == "ClusterDeployment" ? DeploymentSamples.uid : "o1"),
+            reason: reason,
             message: message, type: type, count: count, at: DeploymentSamples.at(seconds))
     }
 

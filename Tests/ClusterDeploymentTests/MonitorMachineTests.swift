@@ -7,88 +7,7 @@ import Upstream
 @testable import ClusterDeployment
 
 private typealias Sample = DeploymentSamples
-
-/// One subscription moved by hand: its clock stands where the last input left it, and what is due on the way is done.
-private struct Life {
-    var machine: MonitorMachine
-    private(set) var now = 0.0
-    private(set) var log: [(at: Double, update: ProgressUpdate)] = []
-    private(set) var end: MonitorMachine.End?
-
-    init(timeout: Double = 3600) { machine = MonitorMachine(timeout: timeout) }
-
-    private func moment(_ seconds: Double) -> MonitorMoment {
-        MonitorMoment(date: Sample.at(seconds), uptime: 1000 + seconds)
-    }
-
-    private mutating func take(_ actions: [MonitorMachine.Action]) {
-        for action in actions {
-            switch action {
-            case .publish(let update):
-                #expect(end == nil)
-                log.append((now, update))
-            case .end(let why):
-                #expect(log.last?.update.isTerminal == true)
-                end = why
-            }
-        }
-    }
-
-    /// Lets time pass; every deadline is kept to the moment.
-    mutating func pass(to seconds: Double) {
-        while let due = machine.nextDeadline, due - 1000 <= seconds {
-            now = max(now, due - 1000)
-            take(machine.tick(at: moment(now)))
-        }
-        now = seconds
-    }
-
-    mutating func start(_ conditions: [KubeCondition] = [], events: [WireEvent] = [], at seconds: Double = 0) {
-        now = seconds
-        take(machine.start(Sample.wire(conditions), events: events, at: moment(seconds)))
-    }
-
-    mutating func changed(
-        _ conditions: [KubeCondition], at seconds: Double, uid: String = "5f0c", deleted: Double? = nil
-    ) {
-        pass(to: seconds)
-        take(machine.changed(Sample.wire(conditions, deletedAt: deleted, uid: uid), at: moment(seconds)))
-    }
-
-    mutating func happened(_ event: WireEvent, at seconds: Double) {
-        pass(to: seconds)
-        take(machine.happened(event, at: moment(seconds)))
-    }
-
-    mutating func deleted(at seconds: Double) {
-        pass(to: seconds)
-        take(machine.deleted(at: moment(seconds)))
-    }
-
-    mutating func lost(_ failures: Int, at seconds: Double) {
-        pass(to: seconds)
-        let problem = UpstreamProblem(.unreachable, "lab refused the connection.", advice: "")
-        take(machine.lost(failures: failures, problem, at: moment(seconds)))
-    }
-
-    mutating func resumed(at seconds: Double) {
-        pass(to: seconds)
-        take(machine.resumed(at: moment(seconds)))
-    }
-
-    mutating func stopped(at seconds: Double) {
-        pass(to: seconds)
-        take(machine.stopped(at: moment(seconds)))
-    }
-
-    /// `60 Provisioning condition info InfrastructureReady: …`, with `!` behind what is terminal.
-    var lines: [String] {
-        log.map { at, update in
-            "\(Int(at)) \(update.phase.rawValue) \(update.source.rawValue) \(update.severity?.rawValue ?? "-") "
-                + update.message + (update.isTerminal ? " !" : "")
-        }
-    }
-}
+private typealias Life = MonitorLife
 
 /// What a subscriber is told, and when.
 @Suite struct MonitorMachineTests {
@@ -320,14 +239,17 @@ private struct Life {
 
     @Test func aReadyInTheFirstSecondsIsBelievedWhenItHasLasted() {
         let early = [Sample.ready("True", "Succeeded", "Object is ready", at: 3)]
-        // Nothing else speaks for it: it is not even shown until it is 30 s old.
-        var bare = Life()
-        bare.start(early, at: 4)
-        #expect(bare.log.last?.update.phase == .initializing)
-        bare.pass(to: 32.9)
-        #expect(bare.end == nil && bare.log.count == 1)
-        bare.pass(to: 34)
-        #expect(bare.lines.last == "33 Ready condition info Object is ready !")
+        // Nothing else speaks for it: it is not even shown until it was seen for 30 s, however late the first look is.
+        for first in [4.0, 50] {
+            var bare = Life()
+            bare.start(early, at: first)
+            #expect(bare.log.last?.update.phase == .initializing)
+            bare.changed(early, at: first + 10)
+            bare.pass(to: first + 29.9)
+            #expect(bare.end == nil && bare.log.count == 1)
+            bare.pass(to: first + 31)
+            #expect(bare.lines.last == "\(Int(first) + 30) Ready condition info Object is ready !")
+        }
         // Its cluster is healthy: shown, and ended when it has lasted.
         var healthy = Life()
         healthy.start(early + [Sample.condition("CAPIClusterSummary", "True", "InfoReported", at: 3)], at: 4)
@@ -341,6 +263,58 @@ private struct Life {
         gone.pass(to: 100)
         #expect(gone.end == nil)
         #expect(gone.log.last?.update.phase == .provisioning)
+    }
+
+    @Test func aDryRunEndsAsCheckedAndNeverAsReady() {
+        let checked = Sample.prerequisites + [Sample.ready("True", "Succeeded", "Object is ready", at: 3)]
+        var life = Life()
+        life.start(Sample.prerequisites, at: 2, isDryRun: true)
+        life.changed(checked, at: 4, isDryRun: true)
+        life.pass(to: 33)
+        #expect(life.end == nil && life.log.allSatisfy { $0.update.phase == .initializing })
+        life.pass(to: 60)
+        #expect(life.lines.last == "34 Initializing system info only checked (dry run) !")
+        #expect(life.end == .dryRun && life.log.last?.update.reason == "DryRun")
+        #expect(life.log.allSatisfy { $0.update.progress == nil }, "nothing is built")
+        // Found long after.
+        var late = Life()
+        late.start(checked, at: 90_000, isDryRun: true)
+        #expect(
+            late.lines == [
+                "90000 Initializing condition info only checked (dry run)",
+                "90000 Initializing system info only checked (dry run) !",
+            ])
+        // A check that fails has failed.
+        var broken = Life()
+        broken.start(
+            [Sample.condition("TemplateReady", "False", "Failed", "no chart")], at: 5, isDryRun: true)
+        #expect(broken.end == .failed)
+    }
+
+    @Test func whatHappenedToAnEarlierOneOfTheNameIsNotTold() {
+        let old = EventSamples.event("CAPIClusterIsReady", "ClusterDeployment", at: -60)
+        var foreign = EventSamples.event("CAPIClusterIsReady", "ClusterDeployment", at: 2)
+        foreign.object.uid = "earlier"
+        var life = Life()
+        life.start(events: [old, foreign, EventSamples.event("InfrastructureReady", "Cluster", at: -20)], at: 3)
+        life.happened(old, at: 4)
+        life.pass(to: 60)
+        #expect(life.lines == ["3 Initializing condition info Initializing"])
+    }
+
+    /// Two watches: the first event of the next one may be told before it is.
+    @Test func theFirstEventOfTheNextOneIsNotLost() {
+        var first = EventSamples.event("HelmReleaseCreated", "ClusterDeployment", at: 101)
+        first.object.uid = "other"
+        var life = Life()
+        life.start(conditions(.scaling), at: 90)
+        life.changed(conditions(.scaling), at: 91, deleted: 91)
+        life.happened(first, at: 102)
+        life.pass(to: 103)
+        #expect(!life.lines.contains { $0.contains("Helm release created") })
+        life.changed([], at: 103, uid: "other", created: 100)
+        life.pass(to: 120)
+        #expect(life.lines.last == "113 Initializing event info Helm release created")
     }
 
     @Test func theStalledOneFailsWithItsPercentKept() {

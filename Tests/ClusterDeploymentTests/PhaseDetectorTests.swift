@@ -10,7 +10,7 @@ private typealias Sample = DeploymentSamples
 
 /// Which phase a person sees, for every shape that a deployment has on the wire and for every trap in it.
 @Suite struct PhaseDetectorTests {
-    private func standing(_ conditions: [KubeCondition], at seconds: Double = 600) -> DeploymentStanding {
+    private func standing(_ conditions: [KubeCondition], at seconds: Double = 900) -> DeploymentStanding {
         PhaseDetector.standing(of: Sample.wire(conditions), now: Sample.at(seconds))
     }
 
@@ -88,11 +88,51 @@ private typealias Sample = DeploymentSamples
     @Test func readyInTheFirstSecondsIsNotBelievedBeforeAnythingWasBuilt() {
         let early = Sample.prerequisites + [Sample.ready("True", "Succeeded", at: 3)]
         #expect(standing(early, at: 5).phase == .initializing)
-        #expect(standing(early, at: 32).phase == .initializing)
-        // What stays so is meant so.
-        #expect(standing(early, at: 34).phase == .ready)
+        // Found when it has stayed so for long: meant so. Before, only our own clock can tell that it stays.
+        #expect(standing(early, at: 50).phase == .initializing)
+        #expect(standing(early, at: 603).phase == .ready)
         let contradicted = early + [Sample.summary(Sample.infrastructure)]
         #expect(standing(contradicted, at: 5).phase == .provisioning)
+    }
+
+    /// The clocks of two machines differ, frames are told again, a look comes late: none of it makes an early Ready older.
+    @Test(arguments: [0.0, 42, 300, -300]) func anEarlyReadyMustLastByOurOwnClock(skew: Double) {
+        let early = Sample.wire(Sample.prerequisites + [Sample.ready("True", "Succeeded", at: 8)])
+        var reading = DeploymentReading(wire: early, now: Sample.at(50 + skew))
+        func phase(_ seconds: Double) -> ProvisioningPhase { reading.standing(now: Sample.at(seconds + skew)).phase }
+        #expect(phase(50) == .initializing)
+        reading.take(early, now: Sample.at(70 + skew))
+        #expect(phase(79) == .initializing && phase(80) == .ready)
+        #expect(reading.standing(now: Sample.at(81 + skew)).isFresh == false)
+        // Taken back and said again: it must last again.
+        reading.take(Sample.wire([Sample.ready("False", at: 90)]), now: Sample.at(90 + skew))
+        reading.take(early, now: Sample.at(95 + skew))
+        #expect(phase(96) == .initializing && phase(125) == .ready)
+    }
+
+    @Test func aReadyInOurFutureIsFreshForThirtySecondsOnly() {
+        let wire = Sample.wire(Sample.moments.last?.conditions ?? [])
+        let reading = DeploymentReading(wire: wire, now: Sample.at(140))
+        #expect(reading.standing(now: Sample.at(169)).isFresh)
+        #expect(reading.standing(now: Sample.at(170)).isFresh == false)
+        #expect(reading.standing(now: Sample.at(170)).phase == .ready)
+    }
+
+    /// That its checks held says nothing about what is built after them, though the condition stays as it is.
+    @Test func readyOfADryRunIsNotReadyWhenItIsBuilt() {
+        let checked = Sample.prerequisites + [Sample.ready("True", at: 3)]
+        var reading = DeploymentReading(wire: Sample.wire(checked, isDryRun: true), now: Sample.at(5))
+        reading.take(Sample.wire(checked, generation: 2), now: Sample.at(5000))
+        #expect(reading.standing(now: Sample.at(5001)).phase == .initializing)
+    }
+
+    @Test func aPrerequisiteThatIsStillLookedAtIsNotBroken() {
+        let looking = Sample.condition("TemplateReady", "False", "Progressing", "the chart is fetched")
+        #expect(standing([looking]).phase == .initializing && !PhaseDetector.isBroken(looking))
+        #expect(PhaseDetector.isBroken(Sample.condition("TemplateReady", "False", "Failed", "no chart")))
+        #expect(PhaseDetector.isBroken(Sample.condition("HelmReleaseReady", "False", "InstallFailed")))
+        #expect(!PhaseDetector.isBroken(Sample.condition("HelmReleaseReady", "False", "DependencyNotReady")))
+        #expect(!PhaseDetector.isBroken(Sample.ready("False", "Failed")))
     }
 
     @Test func readyIsFreshForThirtySeconds() {

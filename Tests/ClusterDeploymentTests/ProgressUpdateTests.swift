@@ -61,7 +61,7 @@ private typealias Sample = DeploymentSamples
                 "name":"demo","namespace":"kcm-system","provider":"azure","region":"eastus",\
                 "templateRef":{"name":"azure-standalone-cp-1-0-15","namespace":"kcm-system"}},\
                 "phase":"Initializing","progress":5,"reason":"HelmReleaseCreated",\
-                "relatedObject":{"kind":"ClusterDeployment","name":"demo","namespace":"kcm-system","uid":"o1"},\
+                "relatedObject":{"kind":"ClusterDeployment","name":"demo","namespace":"kcm-system","uid":"58f0d0ec"},\
                 "severity":"info","source":"event","timestamp":"2025-11-09T09:46:01.000Z"}
                 """)
     }

@@ -116,4 +116,26 @@ private typealias Sample = EventSamples
         let longest = String(repeating: "-", count: 253)
         for _ in 0..<2000 { #expect(many.owner(kind: "Machine", name: longest, namespace: "kcm-system") == nil) }
     }
+
+    @Test func noSecretIsKept() throws {
+        let text = #"Get "https://bot:hunter2@charts.example/index.yaml?X-Amz-Signature=abc": EOF"#
+        let shown = #"Get "https://…@charts.example/index.yaml?…"#
+        let quoted = text.replacing("\"", with: "\\\"")
+        let event = try JSONDecoder().decode(
+            WireEvent.self, from: Data(#"{"metadata":{"name":"e"},"message":"\#(quoted)"}"#.utf8))
+        #expect(event.message.hasPrefix(shown))
+        let wire = try DeploymentSamples.decode(
+            #"""
+            {"metadata":{"name":"demo"},"status":{"phase":"Failed","message":"\#(quoted)","conditions":[
+            {"type":"HelmReleaseReady","status":"False","message":"\#(quoted)"},
+            {"type":"CAPIClusterSummary","status":"False","message":"* InfrastructureReady: a\n* WorkersAvailable: \#(quoted)"}],
+            "services":[{"name":"dns","state":"Failed","failureMessage":"\#(quoted)"}]}}
+            """#)
+        let texts =
+            wire.conditions.map(\.message) + [wire.flatMessage, wire.services?.first?.failureMessage].map { $0 ?? "" }
+        #expect(texts.count == 4)
+        for text in texts { #expect(text.contains(shown) && !text.contains("hunter2")) }
+        #expect(
+            wire.conditions.last?.message.hasPrefix("* InfrastructureReady: a\n* Workers") == true, "lines stay lines")
+    }
 }

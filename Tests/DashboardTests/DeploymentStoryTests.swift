@@ -193,12 +193,17 @@ import Testing
 
     @Test func whileItIsInstalledAFalseConditionIsNoFailureButABrokenPrerequisiteIs() {
         let item = Self.changed(DeploymentSample.installing) { _, detail in
-            detail.conditions.append(DeploymentSample.condition("TemplateReady", "False", "Failed", since: 5))
+            // Which one is broken, the rules have said.
+            var broken = DeploymentSample.condition("TemplateReady", "False", "Failed", since: 5)
+            broken.isBroken = true
+            detail.conditions.append(broken)
+            detail.conditions.append(DeploymentSample.condition("DataSourceReady", "False", "Progressing", since: 5))
             detail.conditions.append(DeploymentSample.condition("Deleting", "False", "NotDeleting", since: 5))
         }
         let state = Self.page(item)
         #expect(state.line("ServicesInReadyState")?.hasPrefix(" > ") == true)
         #expect(state.lines.contains { $0.hasPrefix(" ! TemplateReady") })
+        #expect(state.lines.contains { $0.hasPrefix(" > DataSourceReady") })
         #expect(state.lines.contains { $0.hasPrefix(" - Deleting") })
     }
 

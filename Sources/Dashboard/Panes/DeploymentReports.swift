@@ -118,14 +118,8 @@ extension DeploymentSections {
     }
 }
 
-/// How a condition looks. False is what most say until all is done; only a broken prerequisite is a failure by itself.
+/// How a condition looks. False is what most say until all is done; which one is a failure by itself is decided where it is read.
 struct ConditionLook {
-    /// Of these, False means that nothing can come of it before somebody acts (kcm: they make Ready fail at once).
-    private static let prerequisites: Set<String> = [
-        "CredentialReady", "TemplateReady", "HelmChartReady", "ServicesReferencesValidation",
-        "ServicesDependencyValidation", "ClusterDataSourceReady", "DataSourceReady", "ClusterAuthenticationReady",
-        "ClusterAuditPolicyReady", "PredeclaredSecretsExist",
-    ]
     /// Of these, True is what is out of the ordinary.
     private static let exceptions: Set<String> = ["Deleting", "Paused", "HelmChartNameChanged"]
 
@@ -140,8 +134,7 @@ struct ConditionLook {
         case "True": (mark, role, isFine) = isException ? ("=", .statusHold, false) : ("+", .statusOk, true)
         case "False" where isException: (mark, role, isFine) = ("-", .muted, true)
         case "False":
-            let isBroken =
-                isFailed || (Self.prerequisites.contains(condition.type) && condition.reason != "Progressing")
+            let isBroken = isFailed || condition.isBroken == true
             (mark, role, isFine) = isBroken ? ("!", .statusFail, false) : (">", .statusRun, false)
         default: (mark, role, isFine) = ("?", .statusStale, false)
         }
@@ -152,7 +145,7 @@ extension DeploymentDetail.Milestone.Severity {
     fileprivate var look: (mark: String, role: Role) {
         switch self {
         case .info: ("+", .text)
-        case .warning: ("?", .statusWarn)
+        case .warning: ("!", .statusWarn)
         case .error: ("!", .statusFail)
         }
     }
