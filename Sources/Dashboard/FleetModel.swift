@@ -20,6 +20,8 @@ public struct FleetModel: Sendable {
     }
 
     private(set) var items: [ItemID: Item] = [:]
+    /// Deployments by their names, which others in other namespaces and contexts may have too.
+    private(set) var deployments: [String: Set<ItemID>] = [:]
     private(set) var sources: [SourceID: Source] = [:]
     /// Oldest first, bounded as a snapshot's are.
     private(set) var events: [Event] = []
@@ -46,10 +48,15 @@ public struct FleetModel: Sendable {
     mutating func apply(_ change: Change, now: Date) {
         switch change {
         case .item(let item):
-            items[item.id] = item
+            let earlier = items.updateValue(item, forKey: item.id)
+            if earlier?.name != item.name || earlier?.kind != item.kind {
+                if let earlier { forgetName(of: earlier) }
+                if item.kind == .deployment { deployments[item.name, default: []].insert(item.id) }
+            }
             file(item, now: now)
         case .gone(let id):
             guard let item = items.removeValue(forKey: id) else { return }
+            forgetName(of: item)
             unfile(id)
             panes[Tab(kind: item.kind)]?.remove(id)
         case .event(let event):
@@ -79,6 +86,11 @@ public struct FleetModel: Sendable {
             panes[tab]?.rebuildIfNeeded(items.values, now: now, sources: sources)
             panes[tab]?.settle()
         }
+    }
+
+    private mutating func forgetName(of item: Item) {
+        deployments[item.name]?.remove(item.id)
+        if deployments[item.name]?.isEmpty == true { deployments[item.name] = nil }
     }
 
     private mutating func refile(where isMeant: (Item) -> Bool, now: Date) {

@@ -18,7 +18,10 @@ struct Plan {
         let ours = sizes.map { Results.Column(name: "\($0) nodes", isOurs: true) }
         let others = Self.anchors.map { Results.Column(name: $0, isOurs: false) }
         let clusters = Results.Column(name: "20 clusters", isOurs: true)
-        var results = Results(columns: ours + (groups.contains(.clusters) ? [clusters] : []) + others)
+        let deployments = Results.Column(name: "deployments", isOurs: true)
+        let watched =
+            (groups.contains(.clusters) ? [clusters] : []) + (groups.contains(.deployments) ? [deployments] : [])
+        var results = Results(columns: ours + watched + others)
         for (size, column) in zip(sizes, ours) where !groups.isDisjoint(with: Self.fleetGroups) {
             try measure(size, into: &results, column)
         }
@@ -35,6 +38,11 @@ struct Plan {
             say("clusters")
             let measurement = ClusterMeasurement(seconds: isQuick ? 20 : 60)
             results.note(try measurement.findings(program: program), in: clusters)
+        }
+        if groups.contains(.deployments) {
+            say("deployments")
+            let measurement = DeploymentMeasurement(seconds: isQuick ? 10 : 30, large: isQuick ? 1000 : 5000)
+            results.note(try measurement.findings(program: program), in: deployments)
         }
         if groups.contains(.ingest) {
             say("ingest")

@@ -141,12 +141,8 @@ extension DeploymentDetail {
 extension FleetModel {
     /// The other deployments with the name of this one, in other namespaces or contexts.
     func namesakes(of item: Item) -> [DeploymentDetail] {
-        // The key of a deployment ends in its name, so that most others are ruled out without being looked at.
-        let end = "/\(item.name)"
-        return items.keys.filter { $0 != item.id && $0.text.hasSuffix(end) }.sorted().compactMap { id in
-            guard let other = items[id], other.name == item.name, case .deployment(let detail) = other.detail else {
-                return nil
-            }
+        (deployments[item.name] ?? []).filter { $0 != item.id }.sorted().compactMap { id in
+            guard case .deployment(let detail) = items[id]?.detail else { return nil }
             return detail
         }
     }

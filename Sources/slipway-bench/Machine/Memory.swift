@@ -20,4 +20,11 @@ struct Memory {
         self.resident = resident
         self.proportional = proportional
     }
+
+    /// The most that a process has ever held in memory, shared pages included; nil when it has ended.
+    static func peak(of process: pid_t) -> Double? {
+        guard let text = try? String(contentsOfFile: "/proc/\(process)/status", encoding: .utf8) else { return nil }
+        let line = text.split(separator: "\n").first { $0.hasPrefix("VmHWM:") }
+        return line?.split(separator: " ").dropFirst().first.flatMap { Double($0) }.map { $0 * 1024 }
+    }
 }
