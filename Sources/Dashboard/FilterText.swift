@@ -41,6 +41,9 @@ enum FilterText {
                 detail.namespace, detail.template, detail.provider, detail.region, detail.credential,
                 detail.kubernetesVersion,
             ].contains { $0.map { holds($0, word) } ?? false }
+        case .pool(let detail):
+            return [detail.namespace, detail.context, detail.session?.id, detail.session?.scenario]
+                .contains { $0.map { holds($0, word) } ?? false }
         case .none: return false
         }
     }

@@ -71,6 +71,7 @@ public struct State: Sendable {
         self.setting = setting
         self.now = now
         lastReview = now
+        for tab in Tab.lists { fleet.panes[tab]?.isFolded = tab.foldsDone }
     }
 
     /// What was kept from an earlier time, for the first frame: shown dated and marked until the sources answer.

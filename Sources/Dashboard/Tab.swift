@@ -30,7 +30,11 @@ public enum Tab: String, CaseIterable, Sendable {
     }
 
     /// Whether the overview names each item that runs. Of nodes there are too many: they are counted by phase.
-    var namesRunning: Bool { self == .clusters }
+    var namesRunning: Bool { self == .clusters || self == .pool }
+
+    /// Whether done rows are one row that counts them, until Space unfolds it. Done practice clusters are the free ones: they
+    /// are what one looks for.
+    var foldsDone: Bool { self != .pool }
 
     /// The panes that list items.
     static let lists: [Tab] = [.pool, .clusters, .metal, .images]

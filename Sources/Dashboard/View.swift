@@ -11,6 +11,7 @@ public func view(_ state: State, size: Size) -> Frame {
         Chrome.draw(state, into: &grid, layout: layout)
         switch state.tab {
         case .overview: OverviewPane.draw(state, into: &grid, layout: layout)
+        case .pool where state.listPane != nil: PoolPane.draw(state, into: &grid, layout: layout)
         case .clusters where state.listPane != nil: ClustersPane.draw(state, into: &grid, layout: layout)
         case .metal where state.listPane != nil: MetalPane.draw(state, into: &grid, layout: layout)
         case .pool, .clusters, .metal, .images: EmptyPane.draw(state, into: &grid, layout: layout)

@@ -51,6 +51,8 @@ extension Item {
     /// - Parameter source: the item's source. While it does not answer, silence of the item means nothing.
     public func attention(at now: Date, source: Source?) -> Attention? {
         if state == .failed { return failedAttention(at: now) }
+        // What rests may be in danger all the same, if its rules say so: a lock that nobody holds, a free cluster whose machine is down.
+        if state == .held || state == .done { return diagnosis.map(riskAttention) }
         guard state == .running, endedAt == nil else { return nil }
         return overdueAttention(at: now) ?? silentAttention(at: now, source: source) ?? riskAttention(at: now)
     }
@@ -100,11 +102,7 @@ extension Item {
     private static let riskLeast: Double = 60
 
     private func riskAttention(at now: Date) -> Attention? {
-        if let diagnosis {
-            return Attention(
-                reason: .atRisk, cause: diagnosis.cause, signs: diagnosis.signs,
-                next: diagnosis.next.isEmpty ? advice : diagnosis.next)
-        }
+        if let diagnosis { return riskAttention(diagnosis) }
         guard let phase = currentPhase, let usual = phase.usual, let high = phase.usualHigh,
             let count = phase.usualCount, count >= 3, let taken = phase.elapsed(at: now),
             taken > Self.riskFactor * high, taken > high + Self.riskLeast
@@ -112,6 +110,12 @@ extension Item {
         return Attention(
             reason: .atRisk, cause: "\(phase.name) is slow: usual \(DurationText.band(usual, high)), n=\(count).",
             next: advice)
+    }
+
+    private func riskAttention(_ diagnosis: Diagnosis) -> Attention {
+        Attention(
+            reason: .atRisk, cause: diagnosis.cause, signs: diagnosis.signs,
+            next: diagnosis.next.isEmpty ? advice : diagnosis.next)
     }
 }
 

@@ -4,6 +4,7 @@ public indirect enum Detail: Sendable, Equatable {
     case metal(MetalDetail)
     case cluster(ClusterDetail)
     case deployment(DeploymentDetail)
+    case pool(PoolDetail)
 
     /// The detail object carries no tag of its own: the item's `kind` says what it is.
     init<Key: CodingKey>(kind: Kind, in box: KeyedDecodingContainer<Key>, forKey key: Key) throws {
@@ -12,7 +13,8 @@ public indirect enum Detail: Sendable, Equatable {
         case .cluster: self = try box.decodeIfPresent(ClusterDetail.self, forKey: key).map(Detail.cluster) ?? .none
         case .deployment:
             self = try box.decodeIfPresent(DeploymentDetail.self, forKey: key).map(Detail.deployment) ?? .none
-        case .pool, .image: self = .none
+        case .pool: self = try box.decodeIfPresent(PoolDetail.self, forKey: key).map(Detail.pool) ?? .none
+        case .image: self = .none
         }
     }
 
@@ -22,6 +24,7 @@ public indirect enum Detail: Sendable, Equatable {
         case .metal(let detail): try box.encode(detail, forKey: key)
         case .cluster(let detail): try box.encode(detail, forKey: key)
         case .deployment(let detail): try box.encode(detail, forKey: key)
+        case .pool(let detail): try box.encode(detail, forKey: key)
         }
     }
 }

@@ -63,11 +63,23 @@ struct Config: Sendable, Equatable {
         }
     }
 
+    /// Practice clusters on KubeVirt in the contexts of one kubeconfig.
+    struct Pool: Sendable, Equatable {
+        /// Contexts, kubeconfig and program; the limit and the filter mean nothing here.
+        var kubernetes: Kubernetes
+        /// Where the backend that lends the clusters tells its sessions; nil reads none.
+        var sessions: String?
+
+        /// What the screen calls each context: a context may hold deployments, too.
+        var sources: [(id: String, context: String)] { kubernetes.sources.map { ("pool:\($0.id)", $0.context) } }
+    }
+
     var metal: [Metal] = []
     var pcluster: [Pcluster] = []
     var kubernetes: [Kubernetes] = []
+    var pool: [Pool] = []
 
-    var hasSources: Bool { !metal.isEmpty || !pcluster.isEmpty || !kubernetes.isEmpty }
+    var hasSources: Bool { !metal.isEmpty || !pcluster.isEmpty || !kubernetes.isEmpty || !pool.isEmpty }
 
     /// Instead of the filters of the entries: given on the command line.
     var namespaces: NamespaceFilter?
@@ -144,6 +156,23 @@ struct ConfigKey {
             meaning: "where kubectl is; looked for in PATH without it"),
         ConfigKey(
             name: "kubernetes.limit", example: "5400", meaning: "seconds a deployment may take; 3600 without it"),
+        ConfigKey(
+            name: "pool", example: "[training]",
+            meaning:
+                "practice clusters on KubeVirt: kube contexts, or an entry or a list of entries with the keys below"),
+        ConfigKey(name: "pool.contexts", example: "[training]", meaning: "the contexts that are read"),
+        ConfigKey(
+            name: "pool.sessions", example: "http://cks.example:8080",
+            meaning:
+                "the backend that lends the clusters: who holds one is read there; from annotations only without it"),
+        ConfigKey(
+            name: "pool.name", example: "lab", meaning: "what the screen calls the kubeconfig, before the context"),
+        ConfigKey(
+            name: "pool.kubeconfig", example: "/etc/slipway/kubeconfig",
+            meaning: "the kubeconfig; where kubectl itself looks without it"),
+        ConfigKey(
+            name: "pool.program", example: "/opt/bin/kubectl",
+            meaning: "where kubectl is; looked for in PATH without it"),
         ConfigKey(name: "theme", example: "default-dark", meaning: "a built-in theme, or a file in the themes folder"),
         ConfigKey(name: "glyphs", example: "auto", meaning: "auto, box or ascii"),
         ConfigKey(name: "color", example: "auto", meaning: "auto, mono, ansi8, ansi16, indexed256 or direct"),

@@ -57,6 +57,7 @@ struct ConfigReader {
             case "metal": config.metal = metals(value)
             case "pcluster": config.pcluster = pclusters(value)
             case "kubernetes": config.kubernetes = kubernetes(value)
+            case "pool": config.pool = pools(value)
             case "theme": config.theme = text(value, "theme", "the name of a theme") ?? config.theme
             case "glyphs": config.glyphs = choice(value, "glyphs") ?? config.glyphs
             case "color": config.color = choice(value, "color") ?? config.color

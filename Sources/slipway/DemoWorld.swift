@@ -1,5 +1,6 @@
 import BareMetal
 import ClusterDeployment
+import ClusterPool
 import Fleet
 import Foundation
 import History
@@ -17,6 +18,9 @@ struct DemoWorld {
     private let clouds: SandboxPcluster
     private let kubernetes: SandboxKubernetes
     private let kordent: SandboxKordent
+    private let training: SandboxKubernetes
+    private let pool: SandboxPool
+    private static let poolSource = SourceID("pool")
     private let seed: UInt64
     private let folder: URL
     private let logger: Logger
@@ -31,6 +35,8 @@ struct DemoWorld {
         clouds = SandboxPcluster(time: time, seed: seed)
         kubernetes = SandboxKubernetes(time: time)
         kordent = SandboxKordent(api: kubernetes, time: time, seed: seed)
+        training = SandboxKubernetes(time: time)
+        pool = SandboxPool(api: training, time: time, seed: seed)
         self.seed = seed
         self.logger = logger
         self.folder = folder ?? FileManager.default.temporaryDirectory.appendingPathComponent("slipway-demo-\(UUID())")
@@ -50,6 +56,9 @@ struct DemoWorld {
         }
         let context = SourceID(SandboxKordent.context)
         for run in SandboxPast.deploymentRuns(source: context, seed: seed, now: time.now()) {
+            await history.record(run)
+        }
+        for run in SandboxPast.poolRuns(source: Self.poolSource, seed: seed, now: time.now()) {
             await history.record(run)
         }
         let (addresses, listening) = AsyncStream.makeStream(of: ServerAddress.self)
@@ -96,11 +105,17 @@ struct DemoWorld {
                 reading: .init(preferred: { Self.namespaces }), gathering: 5,
                 cadence: Cadence(busy: 30, quiet: 60)),
             door: kubernetes.door(user: KubeUser.ops.name), history: history, time: time)
-        let kordent = self.kordent
+        let practice = OpenSource.pool(
+            .init(
+                id: Self.poolSource, context: SandboxPool.context, reading: .init(namespaces: SandboxPool.namespaces),
+                gathering: 5, cadence: Cadence(busy: 30, quiet: 60)),
+            door: training.door(user: KubeUser.ops.name), history: history, time: time)
+        let (kordent, pool) = (self.kordent, self.pool)
         await withTaskGroup(of: Void.self) { group in
             group.addTask { await world.run() }
             group.addTask { await kordent.run() }
-            await body([open.feed, deployments.feed] + clusters.map(\.feed), history)
+            group.addTask { await pool.run() }
+            await body([open.feed, deployments.feed, practice.feed] + clusters.map(\.feed), history)
             group.cancelAll()
         }
         await open.close()

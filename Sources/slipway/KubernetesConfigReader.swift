@@ -4,25 +4,73 @@ import Yams
 /// The part of a config that names kube contexts.
 extension ConfigReader {
     mutating func kubernetes(_ node: Node) -> [Config.Kubernetes] {
-        // `kubernetes: [mgmt-eu, mgmt-us]` is the shortest way to say it.
-        if node.scalar != nil || (node.sequence.map { $0.allSatisfy { $0.scalar != nil } } ?? false) {
-            let contexts = contexts(node)
-            return contexts.isEmpty ? [] : [Config.Kubernetes(contexts: contexts)]
+        var entries: [Config.Kubernetes] = []
+        if let contexts = plainContexts(node, of: "kubernetes") {
+            entries = contexts.isEmpty ? [] : [Config.Kubernetes(contexts: contexts)]
+        } else {
+            entries = (node.sequence.map(Array.init) ?? [node]).compactMap { kubernetesEntry($0) }
         }
-        let nodes = node.sequence.map(Array.init) ?? [node]
-        let entries = nodes.compactMap { kubernetesEntry($0) }
-        var sources: Set<String> = []
-        for source in entries.flatMap({ $0.sources.map(\.id) }) where !sources.insert(source).inserted {
-            complain(node, "kubernetes: \(source) is there twice; give the entries names of their own")
-        }
+        tellTwice(entries.flatMap { $0.sources.map(\.id) }, node, of: "kubernetes")
         return entries
+    }
+
+    mutating func pools(_ node: Node) -> [Config.Pool] {
+        var entries: [Config.Pool] = []
+        if let contexts = plainContexts(node, of: "pool") {
+            entries = contexts.isEmpty ? [] : [Config.Pool(kubernetes: .init(contexts: contexts))]
+        } else {
+            entries = (node.sequence.map(Array.init) ?? [node]).compactMap { poolEntry($0) }
+        }
+        tellTwice(entries.flatMap { $0.sources.map(\.id) }, node, of: "pool")
+        return entries
+    }
+
+    /// `kubernetes: [mgmt-eu, mgmt-us]` is the shortest way to say it; nil for the longer ones.
+    private mutating func plainContexts(_ node: Node, of key: String) -> [String]? {
+        guard node.scalar != nil || (node.sequence.map { $0.allSatisfy { $0.scalar != nil } } ?? false) else {
+            return nil
+        }
+        return contexts(node, of: key)
+    }
+
+    private mutating func tellTwice(_ ids: [String], _ node: Node, of key: String) {
+        var sources: Set<String> = []
+        for source in ids where !sources.insert(source).inserted {
+            complain(node, "\(key): \(source) is there twice; give the entries names of their own")
+        }
+    }
+
+    private mutating func poolEntry(_ node: Node) -> Config.Pool? {
+        var found = Config.Pool(kubernetes: .init(contexts: []))
+        for (name, value) in entries(node, of: "pool") {
+            switch name {
+            case "contexts": found.kubernetes.contexts = contexts(value, of: "pool")
+            case "name": found.kubernetes.name = text(value, "pool.name", "a short name")
+            case "kubeconfig": found.kubernetes.kubeconfig = text(value, "pool.kubeconfig", "the path of a kubeconfig")
+            case "program":
+                found.kubernetes.program =
+                    text(value, "pool.program", "the path of kubectl") ?? found.kubernetes.program
+            case "sessions":
+                if let url = text(value, "pool.sessions", "http://HOST:PORT"), HTTPClientDoor.isUsable(url) {
+                    found.sessions = url
+                } else {
+                    complain(value, "pool.sessions: expected http://HOST:PORT or https://HOST")
+                }
+            default: complain(value, "pool.\(name): there is no such key")
+            }
+        }
+        guard !found.kubernetes.contexts.isEmpty else {
+            complain(node, "pool: expected contexts: [NAME, …], as `kubectl config get-contexts` lists them")
+            return nil
+        }
+        return found
     }
 
     private mutating func kubernetesEntry(_ node: Node) -> Config.Kubernetes? {
         var found = Config.Kubernetes(contexts: [])
         for (name, value) in entries(node, of: "kubernetes") {
             switch name {
-            case "contexts": found.contexts = contexts(value)
+            case "contexts": found.contexts = contexts(value, of: "kubernetes")
             case "name": found.name = text(value, "kubernetes.name", "a short name")
             case "namespaces": found.namespaces = namespaces(value)
             case "kubeconfig": found.kubeconfig = text(value, "kubernetes.kubeconfig", "the path of a kubeconfig")
@@ -43,12 +91,12 @@ extension ConfigReader {
         return found
     }
 
-    private mutating func contexts(_ node: Node) -> [String] {
+    private mutating func contexts(_ node: Node, of key: String) -> [String] {
         let nodes = node.sequence.map(Array.init) ?? [node]
         var contexts: [String] = []
         for node in nodes {
             guard let context = node.scalar?.string, !context.isEmpty else {
-                complain(node, "kubernetes.contexts: expected names, as `kubectl config get-contexts` lists them")
+                complain(node, "\(key).contexts: expected names, as `kubectl config get-contexts` lists them")
                 continue
             }
             if !contexts.contains(context) { contexts.append(context) }

@@ -1,6 +1,7 @@
 import BareMetal
 import ClusterCreation
 import ClusterDeployment
+import ClusterPool
 import Fleet
 import Foundation
 import History
@@ -31,6 +32,7 @@ struct OpenSource: Sendable {
             open += Self.pcluster(pcluster, history: history, cluster: cluster, time: time)
         }
         for kubernetes in config.kubernetes { open += Self.kubernetes(kubernetes, history: history, time: time) }
+        for pool in config.pool { open += try Self.pool(pool, history: history, time: time) }
         return open
     }
 
@@ -87,6 +89,35 @@ struct OpenSource: Sendable {
                 door: proxy, history: history, time: time, renew: { await proxy.renew() },
                 close: { await proxy.close() })
         }
+    }
+
+    private static func pool(_ pool: Config.Pool, history: HistoryStore?, time: TimeSource) throws -> [OpenSource] {
+        try pool.sources.map { id, context in
+            let proxy = KubectlProxy(pool.kubernetes.access(context), commands: SubprocessDoor(time: time), time: time)
+            let backend: HTTPClientDoor?
+            do throws(UpstreamProblem) {
+                backend = try pool.sessions.map { url throws(UpstreamProblem) in try HTTPClientDoor(base: url) }
+            } catch {
+                throw CommandFailure(error.sentence, advice: error.advice, status: .usage)
+            }
+            return Self.pool(
+                .init(id: SourceID(id), context: context), door: proxy, sessions: backend.map { SessionReader($0) },
+                history: history, time: time,
+                close: {
+                    await proxy.close()
+                    await backend?.close()
+                })
+        }
+    }
+
+    static func pool(
+        _ options: PoolFeed.Options, door: any HTTPStreamDoor, sessions: SessionReader? = nil,
+        history: HistoryStore?, time: TimeSource, close: @escaping @Sendable () async -> Void = {}
+    ) -> OpenSource {
+        let feed = PoolFeed(
+            api: KubeAPI(name: options.context, door: door), sessions: sessions, options: options, time: time,
+            recall: { (try? await history?.runs(kind: .pool, source: options.id, limit: 200)) ?? [] })
+        return OpenSource(feed: feed, close: close)
     }
 
     static func deployments(

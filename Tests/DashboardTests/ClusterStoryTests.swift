@@ -275,7 +275,7 @@ import Testing
         }
     }
 
-    @Test(arguments: [("2", "does not read practice clusters"), ("5", "does not read image builds")])
+    @Test(arguments: [("5", "does not read image builds")])
     func aPaneWithoutASystemSaysSo(key: String, text: String) {
         var state = Sample.state()
         state.press(key)

@@ -8,7 +8,7 @@ import Testing
 @Suite struct GoldenTests {
     static let sizes = [(80, 24), (200, 50), (60, 15), (20, 5), (1, 1)].map { Size(columns: $0.0, rows: $0.1) }
     static let screens = [
-        "overview", "metal", "node", "pool", "inbox", "help", "clusters", "cluster-page", "cluster-failed",
+        "overview", "metal", "node", "pool-none", "inbox", "help", "clusters", "cluster-page", "cluster-failed",
         "clusters-zoomed", "clusters-none", "overview-clusters",
     ]
     /// Stacks and k0rdent deployments together; then deployments alone, so that the keys can be counted.
@@ -17,8 +17,13 @@ import Testing
         "deployment-failed", "deployment-fresh", "deployment-deleting", "deployment-paused", "deployment-slow",
         "deployment-grown",
     ]
+    /// Practice clusters.
+    static let poolScreens = [
+        "pool", "pool-zoomed", "pool-free", "pool-forgotten", "pool-error", "pool-resetting", "pool-creating",
+        "pool-locked", "pool-overview",
+    ]
     static let keys = [
-        "overview": "", "metal": "4", "node": "4 Enter", "pool": "2", "inbox": "6", "help": "4 ?",
+        "overview": "", "metal": "4", "node": "4 Enter", "pool-none": "2", "inbox": "6", "help": "4 ?",
         // The cursor begins on the failed cluster; the one whose head node is silent is the next.
         "clusters": "3 j", "cluster-page": "3 j Enter", "cluster-failed": "3 Enter", "clusters-zoomed": "3 z Space",
         "clusters-none": "3", "overview-clusters": "j",
@@ -26,18 +31,25 @@ import Testing
         "deployment-page": "3 j Enter", "deployment-page-end": "3 j Enter G", "deployment-failed": "3 Enter",
         "deployment-fresh": "3 Space G k", "deployment-deleting": "3 j j j", "deployment-paused": "3 j j j j j j",
         "deployment-slow": "3 j j j j Enter", "deployment-grown": "3 j j",
+        // The broken one first, then what moves, then what is lent, then what is free.
+        "pool": "2 j", "pool-zoomed": "2 z", "pool-free": "2 G", "pool-forgotten": "2 j j j j j",
+        "pool-error": "2 Enter",
+        "pool-resetting": "2 j Enter", "pool-creating": "2 j j Enter", "pool-locked": "2 j j j Enter",
+        "pool-overview": "",
     ]
 
     static func state(_ screen: String, glyphs: Glyphs = .box, size: Size = Size(columns: 80, rows: 24)) -> State {
         let snapshot =
-            screen.hasPrefix("mixed")
-            ? DeploymentSample.withStacks
-            : screen.hasPrefix("deployment")
-                ? DeploymentSample.snapshot
-                : screen == "overview-clusters"
-                    ? ClusterSample.withNodes
-                    : screen.hasPrefix("cluster") && screen != "clusters-none"
-                        ? ClusterSample.snapshot : Sample.snapshot
+            poolScreens.contains(screen)
+            ? screen == "pool-overview" ? PoolSample.withNodes : PoolSample.snapshot
+            : screen.hasPrefix("mixed")
+                ? DeploymentSample.withStacks
+                : screen.hasPrefix("deployment")
+                    ? DeploymentSample.snapshot
+                    : screen == "overview-clusters"
+                        ? ClusterSample.withNodes
+                        : screen.hasPrefix("cluster") && screen != "clusters-none"
+                            ? ClusterSample.snapshot : Sample.snapshot
         var state = Sample.state(snapshot, glyphs: glyphs, size: size)
         state.press(keys[screen] ?? "")
         _ = update(&state, .rested)
@@ -71,10 +83,23 @@ import Testing
         }
     }
 
+    @Test(arguments: poolScreens, [(80, 24), (200, 50), (101, 33)].map { Size(columns: $0.0, rows: $0.1) })
+    func pools(name: String, size: Size) throws {
+        let text = Self.state(name, size: size).text
+        try Golden.compare(text, "\(name)-\(size.columns)x\(size.rows)-box.txt")
+        for line in text.split(separator: "\n") { #expect(TextWidth.of(line) <= size.columns) }
+        if size.columns == 80 {
+            let plain = Self.state(name, glyphs: .ascii, size: size).text
+            let isASCII = plain.unicodeScalars.allSatisfy(\.isASCII)
+            #expect(isASCII, "\(name) uses more than ASCII")
+            if name == "pool" || name == "pool-locked" { try Golden.compare(plain, "\(name)-80x24-ascii.txt") }
+        }
+    }
+
     /// What each cell means, one letter a role: the colours without a theme.
     @Test(arguments: [
         "overview", "metal", "node", "clusters", "cluster-page", "cluster-failed", "mixed", "deployments",
-        "deployment-page",
+        "deployment-page", "pool", "pool-locked",
     ])
     func colours(name: String) throws {
         let state = Self.state(name)

@@ -99,7 +99,8 @@ extension EndToEnd {
 
                 // Digits and Tab.
                 for (key, text) in [
-                    ("2", "does not read practice clusters"), ("5", "does not read image builds"), ("6", "INBOX"),
+                    ("2", "No kube context with practice clusters is read"), ("5", "does not read image builds"),
+                    ("6", "INBOX"),
                     ("4", "PHASE"),
                 ] {
                     try await terminal.press(key)

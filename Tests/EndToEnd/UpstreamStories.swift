@@ -171,7 +171,7 @@ extension EndToEnd {
         private func expectQuickKeys(_ terminal: Terminal) async throws {
             var waits: [Duration] = []
             for _ in 0..<3 {
-                for (key, text) in [("2", "does not read practice clusters"), ("4", "METAL")] {
+                for (key, text) in [("2", "No kube context with practice clusters is read"), ("4", "METAL")] {
                     waits.append(
                         try await ContinuousClock().measure {
                             try await terminal.press(key)

@@ -3,7 +3,7 @@ import Testing
 
 /// The arrows between the rooms, checked from the imports. The list is what each room may import; anything else is a way around.
 @Suite struct ArrowTests {
-    static let system = ["BareMetal", "ClusterCreation", "ClusterDeployment"]
+    static let system = ["BareMetal", "ClusterCreation", "ClusterDeployment", "ClusterPool"]
     static let allowed: [String: Set<String>] = [
         "Fleet": [],
         "Upstream": ["Fleet"],
@@ -15,12 +15,14 @@ import Testing
         "BareMetal": ["Fleet", "Upstream"],
         "ClusterCreation": ["Fleet", "History", "Upstream"],
         "ClusterDeployment": ["Fleet", "History", "Upstream"],
+        "ClusterPool": ["Fleet", "Upstream"],
         "Collector": ["Fleet", "History", "Upstream"],
         "Web": ["BareMetal", "Fleet"],
         "Sandbox": ["ClusterCreation", "Fleet", "Upstream"],
         "slipway-bench": [],
         "slipway": [
-            "BareMetal", "ClusterCreation", "ClusterDeployment", "Collector", "Dashboard", "Fleet", "History",
+            "BareMetal", "ClusterCreation", "ClusterDeployment", "ClusterPool", "Collector", "Dashboard", "Fleet",
+            "History",
             "Sandbox", "Screen",
             "Terminal", "Themes",
             "Upstream", "Web",

@@ -115,21 +115,24 @@ import Testing
         let store = try DeploymentStore(path: folder.appendingPathComponent("a.sqlite").path, time: .system)
         let quiet = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         let (addresses, running) = AsyncStream.makeStream(of: ServerAddress.self)
+        // Not a port: another test may be given it the moment it is free.
+        let socket = folder.appendingPathComponent("web.sock").path
         let server = try StatusServer(
-            store: store, address: .tcp(host: "127.0.0.1", port: 0), token: nil, time: .system, logger: quiet,
+            store: store, address: .unix(path: socket), token: nil, time: .system, logger: quiet,
             onRunning: { running.yield($0) })
         let group = ServiceGroup(configuration: .init(services: [.init(service: server)], logger: quiet))
         try await withThrowingTaskGroup(of: Void.self) { tasks in
             tasks.addTask { try await group.run() }
             var iterator = addresses.makeAsyncIterator()
-            guard case .tcp(let host, let port) = await iterator.next() else { return }
-            let service = TestService(base: "http://\(host):\(port)", port: port, databasePath: "")
+            _ = await iterator.next()
+            let base = "http+unix://" + socket.replacingOccurrences(of: "/", with: "%2F")
+            let service = TestService(base: base, port: 0, databasePath: "")
             #expect(try await service.register(1).status == 202)
             await group.triggerGracefulShutdown()
             try await tasks.waitForAll()
             await #expect(throws: (any Error).self) {
-                try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton).connect(host: host, port: port)
-                    .get()
+                try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+                    .connect(unixDomainSocketPath: socket).get()
             }
         }
         #expect(try await store.nodes().nodes.count == 1)

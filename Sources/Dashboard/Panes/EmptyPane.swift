@@ -45,7 +45,19 @@ enum EmptyPane {
                 Span("  slipway doctor", Style(.key)),
                 Span("To see what this pane shows, try slipway --demo.", Style(.muted)),
             ]
-        case .pool: return missing("practice clusters", path)
+        case .pool:
+            return [
+                Span("No kube context with practice clusters is read.", Style(.text, .bold)),
+                Span("Write one line into \(path):", Style(.text)),
+                Span("  pool: [CONTEXT]", Style(.key)),
+                Span(
+                    "and start slipway again. It needs kubectl and a cluster with KubeVirt, in which the namespace of "
+                        + "each practice cluster has this label:", Style(.text)),
+                Span("  kubectl label namespace cluster1 cks.io/cluster-pool=true", Style(.key)),
+                Span("This tells what is there and what is missing:", Style(.text)),
+                Span("  slipway doctor", Style(.key)),
+                Span("To see what this pane shows, try slipway --demo.", Style(.muted)),
+            ]
         case .images: return missing("image builds", path)
         case .overview, .inbox: return []
         }

@@ -61,8 +61,10 @@ enum ItemDetail {
         let now = state.shownAt
         let mark = StatusMark(Urgency(reason: state.attention(of: item)?.reason, state: item.state))
         var head = Line("\(mark.mark) \(item.word)", Style(mark.role, .bold))
-        if let progress = item.progress { head += Line("  \(progress.text)") }
-        if let elapsed = item.elapsed(at: now) {
+        let standing = KindParts.standing(item, state)
+        if let standing { head += Line("  \(standing)") }
+        if let progress = item.progress, standing == nil { head += Line("  \(progress.text)") }
+        if let elapsed = item.elapsed(at: now), standing == nil {
             head += Line(
                 item.isEnded ? "  took \(DurationText.short(elapsed))" : "  for \(DurationText.short(elapsed))")
         }

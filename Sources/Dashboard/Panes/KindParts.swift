@@ -18,6 +18,10 @@ struct KindParts {
             let parts = DeploymentSections(item, detail, state, width: width)
             troubles = parts.troubles(isShort: isShort)
             sections = isShort ? parts.short : parts.all
+        case .pool(let detail):
+            let parts = PoolSections(item, detail, state, width: width)
+            troubles = parts.troubles(isShort: isShort)
+            sections = isShort ? parts.short : parts.all
         case .metal, .none:
             troubles = []
             sections = []
@@ -26,10 +30,17 @@ struct KindParts {
 
     /// Its name where several stand together: with where it is from, if another one has the same name.
     static func name(_ item: Item, _ state: State, width: Int) -> String {
-        guard case .deployment(let detail) = item.detail else {
-            return Text.shortened(item.name, to: width, glyphs: state.setting.glyphs)
+        switch item.detail {
+        case .deployment(let detail): DeploymentCells(item, detail, state).name(width: width)
+        case .pool(let detail): PoolCells.name(item, detail, state, width: width)
+        case .metal, .cluster, .none: Text.shortened(item.name, to: width, glyphs: state.setting.glyphs)
         }
-        return DeploymentCells(item, detail, state).name(width: width)
+    }
+
+    /// What stands after its word instead of percent and time, where those speak of an earlier run; nil where they do not.
+    static func standing(_ item: Item, _ state: State) -> String? {
+        guard case .pool(let detail) = item.detail else { return nil }
+        return PoolSections.standing(item, detail, now: state.shownAt)
     }
 
     /// What it is and where, for the line under its state.
@@ -38,6 +49,7 @@ struct KindParts {
         case .metal(let detail): [detail.managementIP, detail.serverProfile, detail.clusterRole].compactMap { $0 }
         case .cluster(let detail): ClusterSections.facts(item, detail)
         case .deployment(let detail): DeploymentSections.facts(item, detail)
+        case .pool(let detail): PoolSections.facts(item, detail)
         case .none: []
         }
     }
@@ -54,6 +66,7 @@ struct KindParts {
             }
         case .cluster(let detail): ClusterSections.eventLines(detail, state)
         case .deployment(let detail): DeploymentSections.eventLines(detail, state)
+        case .pool(let detail): PoolReports.lines(detail, state)
         case .none: []
         }
     }
@@ -69,6 +82,7 @@ struct KindParts {
         switch item.detail {
         case .metal(let detail): detail.managementIP
         case .cluster(let detail): detail.headNode?.publicIP ?? detail.headNode?.privateIP
+        case .pool(let detail): detail.machine(.controlPlane)?.address
         case .deployment, .none: nil
         }
     }
@@ -81,26 +95,10 @@ struct KindParts {
         case .deployment(let detail):
             let place = "--context \(ShellText.quoted(detail.context)) -n \(ShellText.quoted(detail.namespace))"
             return "kubectl \(place) get clusterdeployment \(name) -o yaml"
+        case .pool(let detail):
+            let place = "--context \(ShellText.quoted(detail.context)) -n \(ShellText.quoted(detail.namespace))"
+            return "kubectl \(place) get vm,vmi,vmsnapshot,vmrestore"
         case .metal, .none: return nil
         }
-    }
-}
-
-/// Text for a command line that a person pastes into a shell.
-enum ShellText {
-    /// In quotes where a shell would read anything into it: names come from outside.
-    static func quoted(_ text: String) -> String {
-        let isPlain =
-            !text.isEmpty
-            && text.utf8.allSatisfy { byte in
-                switch byte {
-                case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-                    UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "_"), UInt8(ascii: "."):
-                    true
-                default: false
-                }
-            }
-        guard !isPlain else { return text }
-        return "'" + text.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''") + "'"
     }
 }

@@ -91,7 +91,9 @@ struct OverviewPanels {
             return Panel(title: title, counts: [hint], others: [], total: 0)
         }
         let tally = tally(tab, state)
-        let counts = countLines(tally, width: width, glyphs: state.setting.glyphs)
+        let shares = tab == .pool ? poolShares(tally, state) : shares(tally)
+        var counts = countLines(shares, total: tally.total, width: width, glyphs: state.setting.glyphs)
+        if tab == .pool, let line = forecastLine(state) { counts.append(line) }
         let others = tab.namesRunning ? runningLines(tab, state, width: width) : phaseLines(tally)
         let running = tab.namesRunning ? state.shown.running[tab]?.count ?? 0 : others.count
         return Panel(
@@ -112,17 +114,63 @@ struct OverviewPanels {
         return tally
     }
 
+    /// How many items have a status.
+    private struct Share {
+        let look: StatusMark
+        let word: String
+        let count: Int
+
+        init(_ urgency: Urgency, word: String? = nil, _ count: Int) {
+            look = StatusMark(urgency)
+            self.word = word ?? urgency.word
+            self.count = count
+        }
+    }
+
+    private static func shares(_ tally: FleetModel.Tally) -> [Share] {
+        Urgency.allCases.map { Share($0, tally.urgencies[$0] ?? 0) }
+    }
+
+    /// The same in the words of a pool. What runs is resetting or being created; that costs a look at each that runs.
+    private static func poolShares(_ tally: FleetModel.Tally, _ state: State) -> [Share] {
+        let rows = state.shown.running[.pool] ?? OrderedRows()
+        var words: [String: Int] = [:]
+        for index in 0..<rows.count {
+            let item = rows[index].flatMap { state.shown.items[$0.id] }
+            words[item?.poolStatus ?? Urgency.running.word, default: 0] += 1
+        }
+        return Urgency.allCases.flatMap { urgency -> [Share] in
+            let count = tally.urgencies[urgency] ?? 0
+            switch urgency {
+            case .failed: return [Share(urgency, word: "error", count)]
+            case .held: return [Share(urgency, word: "locked", count)]
+            case .done: return [Share(urgency, word: "available", count)]
+            case .running:
+                let moving = words.sorted { $1.key < $0.key }.map { Share(urgency, word: $0.key, $0.value) }
+                // Those of the kept head that are not read yet are counted, but not known.
+                return moving + [Share(urgency, count - rows.count)]
+            case .overdue, .silent, .atRisk, .unknown, .waiting: return [Share(urgency, count)]
+            }
+        }
+    }
+
+    /// When the next practice cluster is free. A filter of the pane would hide some of them.
+    private static func forecastLine(_ state: State) -> Line? {
+        guard let pane = state.shown.panes[.pool], pane.filter.isEmpty,
+            let next = PoolTotals.nextFree(pane, state)
+        else { return nil }
+        return Line("   ") + PoolTotals.forecast(next)
+    }
+
     /// A line a status, with a bar of its share.
-    private static func countLines(_ tally: FleetModel.Tally, width: Int, glyphs: Glyphs) -> [Line] {
-        let total = max(1, tally.total)
-        return Urgency.allCases.compactMap { urgency -> Line? in
-            guard let count = tally.urgencies[urgency], count > 0 else { return nil }
-            let mark = StatusMark(urgency)
+    private static func countLines(_ shares: [Share], total: Int, width: Int, glyphs: Glyphs) -> [Line] {
+        shares.filter { $0.count > 0 }.map { share in
+            let role = share.look.role
             let room = max(4, min(24, width - 20))
-            let bar = Bar(done: Double(count) / Double(total), role: mark.role)
-            return Line(" \(mark.mark) ", Style(mark.role, .bold))
-                + Line(Text.padded(urgency.word, to: 9), Style(mark.role))
-                + Line(Text.padded(String(count), to: 5, alignment: .right) + " ", Style(.text))
+            let bar = Bar(done: Double(share.count) / Double(max(1, total)), role: role)
+            return Line(" \(share.look.mark) ", Style(role, .bold))
+                + Line(Text.padded(share.word, to: 9), Style(role))
+                + Line(Text.padded(String(share.count), to: 5, alignment: .right) + " ", Style(.text))
                 + bar.line(width: room, glyphs: glyphs)
         }
     }

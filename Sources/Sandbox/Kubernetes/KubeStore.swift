@@ -11,8 +11,20 @@ import Foundation
 struct KubeStore: Sendable {
     private(set) var revision = 1000
     private(set) var shelves: [String: KubeShelf] = [:]
+    /// Whether what happens is kept for controllers until they have been told.
+    var hasListeners = false
+    private var news: [News] = []
+    private var owners = KubeOwners()
     private let seed: UInt64
     private let memory: Int
+
+    /// Something that has happened to an object.
+    struct News: Sendable {
+        let resource: KubeType
+        /// The state afterwards; of what is gone, the last one.
+        let object: JSONValue
+        let isDeletion: Bool
+    }
 
     init(_ resources: [KubeType], seed: UInt64, memory: Int) {
         self.seed = seed
@@ -28,7 +40,10 @@ struct KubeStore: Sendable {
         }
     }
 
-    mutating func removeResource(_ name: String) { shelves[name] = nil }
+    mutating func removeResource(_ name: String) {
+        shelves[name] = nil
+        owners.forget(name)
+    }
 
     /// The type that an object says it is of.
     func resource(of object: JSONValue) -> KubeType? {
@@ -99,6 +114,7 @@ struct KubeStore: Sendable {
         object["apiVersion"] = old.value["apiVersion"]
         if metadata["deletionTimestamp"] != nil, (metadata["finalizers"]?.list ?? []).isEmpty {
             remove(key, of: resource)
+            collect(from: old.value, at: now)
             return nil
         }
         guard object != old.value else { return old }
@@ -110,16 +126,18 @@ struct KubeStore: Sendable {
         return keep(object, at: key, of: resource, written: now)
     }
 
-    /// Deletes an object, or marks it as being deleted while it has finalizers.
+    /// Deletes an object, or marks it as being deleted while it has finalizers. What it owns goes when it is gone.
     ///
+    /// - Parameter orphaning: leaves what it owns, if it goes at once.
     /// - Returns: the object if it stays for now, nil if it is gone.
     mutating func delete(
-        _ key: KubeEntry.Key, of resource: KubeType, at now: Date
+        _ key: KubeEntry.Key, of resource: KubeType, orphaning: Bool = false, at now: Date
     ) throws(KubeRefusal) -> KubeEntry? {
         guard let entry = shelves[resource.name]?.entries[key] else { throw .notFound(resource, key.name) }
         guard !(entry.value.at("metadata", "finalizers")?.list ?? []).isEmpty else {
             remove(key, of: resource)
             if resource.name == "namespaces" { empty(key.name) }
+            if !orphaning { collect(from: entry.value, at: now) }
             return nil
         }
         guard entry.value.at("metadata", "deletionTimestamp") == nil else { return entry }
@@ -131,11 +149,19 @@ struct KubeStore: Sendable {
         return try replace(key, with: object, of: resource, at: now)
     }
 
-    /// Removes an object whatever holds it.
+    /// Removes an object whatever holds it, and nothing else.
     mutating func remove(_ key: KubeEntry.Key, of resource: KubeType) {
-        guard shelves[resource.name]?.entries[key] != nil else { return }
+        guard let entry = shelves[resource.name]?.entries[key] else { return }
         revision += 1
         shelves[resource.name]?.remove(key, revision: revision)
+        owners.note(resource.name, key, from: entry.value, to: nil)
+        if hasListeners { news.append(News(resource: resource, object: entry.value, isDeletion: true)) }
+    }
+
+    /// All that has happened since this was last asked, in order.
+    mutating func takeNews() -> [News] {
+        defer { news = [] }
+        return news
     }
 
     /// Removes what has lived for its time.
@@ -165,6 +191,8 @@ struct KubeStore: Sendable {
         var metadata = object["metadata"] ?? [:]
         metadata["resourceVersion"] = .text(String(revision))
         object["metadata"] = metadata
+        owners.note(resource.name, key, from: shelves[resource.name]?.entries[key]?.value, to: object)
+        if hasListeners { news.append(News(resource: resource, object: object, isDeletion: false)) }
         shelves[resource.name]?.put(object, at: key, revision: revision, written: now)
         return shelves[resource.name]?.entries[key] ?? KubeEntry(object, revision: revision, of: resource)
     }
@@ -177,6 +205,28 @@ struct KubeStore: Sendable {
                 remove(key, of: shelf.resource)
             }
         }
+    }
+
+    /// What an object that is gone has owned goes too, if nobody else owns it: the real server's garbage collection, without its delay.
+    private mutating func collect(from owner: JSONValue, at now: Date) {
+        guard let uid = owner.at("metadata", "uid")?.text else { return }
+        for (name, key) in owners.owned(by: uid) {
+            guard let shelf = shelves[name], let entry = shelf.entries[key],
+                !(entry.value.at("metadata", "ownerReferences")?.list ?? []).contains(where: {
+                    $0["uid"]?.text != uid && isThere($0, near: key)
+                })
+            else { continue }
+            // Only what is not there any more could be refused.
+            _ = try? delete(key, of: shelf.resource, at: now)
+        }
+    }
+
+    /// Whether the object that a reference names is there; an owner is in the same namespace or in none.
+    private func isThere(_ reference: JSONValue, near key: KubeEntry.Key) -> Bool {
+        guard let resource = resource(of: reference) else { return false }
+        let place = KubeEntry.Key(
+            namespace: resource.isNamespaced ? key.namespace : "", name: reference["name"]?.text ?? "")
+        return shelves[resource.name]?.entries[place]?.value.at("metadata", "uid") == reference["uid"]
     }
 
     /// The part of an object whose changes count as generations.

@@ -43,34 +43,71 @@ public struct KubeType: Sendable, Hashable {
     public var root: String { group.isEmpty ? "/api/\(version)" : "/apis/\(group)/\(version)" }
 
     /// What a management cluster has that the demo shows. Others are registered by those who bring them.
-    public static let standard: [KubeType] = [
+    public static let standard: [KubeType] =
+        [
+            KubeType(
+                group: "", version: "v1", plural: "namespaces", kind: "Namespace", shortNames: ["ns"],
+                isNamespaced: false,
+                isBuiltIn: true),
+            KubeType(
+                group: "", version: "v1", plural: "events", kind: "Event", shortNames: ["ev"], hasStatus: false,
+                isBuiltIn: true, lifetime: 3600),
+            KubeType(
+                group: "", version: "v1", plural: "configmaps", kind: "ConfigMap", shortNames: ["cm"], hasStatus: false,
+                isBuiltIn: true),
+            KubeType(
+                group: "k0rdent.mirantis.com", version: "v1beta1", plural: "clusterdeployments",
+                kind: "ClusterDeployment",
+                shortNames: ["clusterd", "cld"]),
+            KubeType(
+                group: "k0rdent.mirantis.com", version: "v1beta1", plural: "clustertemplates", kind: "ClusterTemplate",
+                shortNames: ["clustertmpl"]),
+            KubeType(
+                group: "k0rdent.mirantis.com", version: "v1beta1", plural: "credentials", kind: "Credential",
+                shortNames: ["cred"]),
+            KubeType(
+                group: "cluster.x-k8s.io", version: "v1beta1", plural: "clusters", kind: "Cluster", shortNames: ["cl"]),
+            KubeType(
+                group: "cluster.x-k8s.io", version: "v1beta1", plural: "machinedeployments", kind: "MachineDeployment",
+                shortNames: ["md"]),
+            KubeType(
+                group: "cluster.x-k8s.io", version: "v1beta1", plural: "machines", kind: "Machine", shortNames: ["ma"]),
+            KubeType(
+                group: "controlplane.cluster.x-k8s.io", version: "v1beta1", plural: "k0scontrolplanes",
+                kind: "K0sControlPlane"),
+            KubeType(
+                group: "", version: "v1", plural: "secrets", kind: "Secret", hasStatus: false, isBuiltIn: true),
+            KubeType(group: "", version: "v1", plural: "pods", kind: "Pod", shortNames: ["po"], isBuiltIn: true),
+            KubeType(
+                group: "", version: "v1", plural: "persistentvolumeclaims", kind: "PersistentVolumeClaim",
+                shortNames: ["pvc"], isBuiltIn: true),
+            KubeType(
+                group: "", version: "v1", plural: "resourcequotas", kind: "ResourceQuota", shortNames: ["quota"],
+                isBuiltIn: true),
+            KubeType(
+                group: "coordination.k8s.io", version: "v1", plural: "leases", kind: "Lease", hasStatus: false,
+                isBuiltIn: true),
+        ] + kubeVirt
+
+    /// KubeVirt's, and those of its disks. `removeResource` makes a server that has never heard of it.
+    public static let kubeVirt: [KubeType] = [
         KubeType(
-            group: "", version: "v1", plural: "namespaces", kind: "Namespace", shortNames: ["ns"], isNamespaced: false,
-            isBuiltIn: true),
+            group: "kubevirt.io", version: "v1", plural: "virtualmachines", kind: "VirtualMachine",
+            shortNames: ["vm", "vms"]),
         KubeType(
-            group: "", version: "v1", plural: "events", kind: "Event", shortNames: ["ev"], hasStatus: false,
-            isBuiltIn: true, lifetime: 3600),
+            group: "kubevirt.io", version: "v1", plural: "virtualmachineinstances", kind: "VirtualMachineInstance",
+            shortNames: ["vmi", "vmis"], hasStatus: false),
         KubeType(
-            group: "", version: "v1", plural: "configmaps", kind: "ConfigMap", shortNames: ["cm"], hasStatus: false,
-            isBuiltIn: true),
+            group: "snapshot.kubevirt.io", version: "v1beta1", plural: "virtualmachinesnapshots",
+            kind: "VirtualMachineSnapshot", shortNames: ["vmsnapshot", "vmsnapshots"]),
         KubeType(
-            group: "k0rdent.mirantis.com", version: "v1beta1", plural: "clusterdeployments", kind: "ClusterDeployment",
-            shortNames: ["clusterd", "cld"]),
+            group: "snapshot.kubevirt.io", version: "v1beta1", plural: "virtualmachinesnapshotcontents",
+            kind: "VirtualMachineSnapshotContent", shortNames: ["vmsnapshotcontent", "vmsnapshotcontents"]),
         KubeType(
-            group: "k0rdent.mirantis.com", version: "v1beta1", plural: "clustertemplates", kind: "ClusterTemplate",
-            shortNames: ["clustertmpl"]),
+            group: "snapshot.kubevirt.io", version: "v1beta1", plural: "virtualmachinerestores",
+            kind: "VirtualMachineRestore", shortNames: ["vmrestore", "vmrestores"]),
         KubeType(
-            group: "k0rdent.mirantis.com", version: "v1beta1", plural: "credentials", kind: "Credential",
-            shortNames: ["cred"]),
-        KubeType(
-            group: "cluster.x-k8s.io", version: "v1beta1", plural: "clusters", kind: "Cluster", shortNames: ["cl"]),
-        KubeType(
-            group: "cluster.x-k8s.io", version: "v1beta1", plural: "machinedeployments", kind: "MachineDeployment",
-            shortNames: ["md"]),
-        KubeType(
-            group: "cluster.x-k8s.io", version: "v1beta1", plural: "machines", kind: "Machine", shortNames: ["ma"]),
-        KubeType(
-            group: "controlplane.cluster.x-k8s.io", version: "v1beta1", plural: "k0scontrolplanes",
-            kind: "K0sControlPlane"),
+            group: "cdi.kubevirt.io", version: "v1beta1", plural: "datavolumes", kind: "DataVolume",
+            shortNames: ["dv", "dvs"]),
     ]
 }

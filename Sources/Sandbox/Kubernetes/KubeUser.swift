@@ -37,7 +37,7 @@ public struct KubeUser: Sendable, Equatable {
     /// May do everything.
     public static let admin = KubeUser(name: "admin", rules: [Rule(verbs: ["*"], resources: ["*"])])
 
-    /// The demo's own user: looks at two namespaces, and at nothing else.
+    /// The demo's own user: looks at the deployments of two namespaces and at the practice clusters, and changes nothing.
     public static let ops = KubeUser(
         name: "ops",
         rules: [
@@ -47,6 +47,26 @@ public struct KubeUser: Sendable, Equatable {
                     "clusterdeployments.k0rdent.mirantis.com", "events", "clusters.cluster.x-k8s.io",
                     "machinedeployments.cluster.x-k8s.io", "machines.cluster.x-k8s.io",
                     "k0scontrolplanes.controlplane.cluster.x-k8s.io",
-                ], namespaces: ["kcm-system", "team-a"])
+                ], namespaces: ["kcm-system", "team-a"]),
+            Rule(
+                verbs: ["get", "list", "watch"],
+                resources: machines.union(["events", "persistentvolumeclaims", "pods", "resourcequotas"]),
+                namespaces: Set(SandboxPool.namespaces + [SandboxPool.templates])),
+            Rule(verbs: ["get", "list", "watch"], resources: ["namespaces"]),
         ])
+
+    /// Lends, resets and rebuilds practice clusters, wherever they are.
+    public static let poolManager = KubeUser(
+        name: "pool-manager",
+        rules: [
+            Rule(
+                verbs: ["*"],
+                resources: machines.union(machines.map { $0 + "/status" }).union([
+                    "namespaces", "secrets", "persistentvolumeclaims", "resourcequotas", "events",
+                    "leases.coordination.k8s.io",
+                ])),
+            Rule(verbs: ["get", "list", "watch", "delete"], resources: ["pods"]),
+        ])
+
+    private static let machines = Set(KubeType.kubeVirt.map(\.name))
 }

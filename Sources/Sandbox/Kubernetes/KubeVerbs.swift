@@ -198,7 +198,10 @@ extension SandboxKubernetes {
                 throw .conflict(resource, place.name)
             }
         }
-        if let kept = try store.delete(Self.key(place), of: resource, at: time.now()) {
+        let policy = options["propagationPolicy"]?.text ?? KubeQuestion(question).text("propagationPolicy")
+        if let kept = try store.delete(
+            Self.key(place), of: resource, orphaning: policy == "Orphan", at: time.now())
+        {
             return Self.reply(kept.text + Data("\n".utf8))
         }
         var details: JSONValue = [

@@ -9,7 +9,7 @@ public struct KubeWrite: Sendable, Equatable {
     public enum Deed: Sendable, Equatable {
         /// Makes an object, or puts this state in the place of the one that is there, status included.
         case put(JSONValue)
-        /// Takes an object away, whatever finalizers it has. Its kind, version, namespace and name are enough.
+        /// Takes an object away, whatever finalizers it has, and nothing that it owns. Its kind, version, namespace and name are enough.
         case remove(JSONValue)
     }
 
@@ -26,6 +26,7 @@ extension SandboxKubernetes {
     /// Writes in the order given. What lives for a limited time ends in between, at its own date; objects of types that are not
     /// there are left out.
     public func write(_ writes: [KubeWrite]) {
+        settle()
         for write in writes {
             store.sweep(at: write.at)
             switch write.deed {
@@ -35,6 +36,7 @@ extension SandboxKubernetes {
                 store.remove(Self.key(of: object, resource), of: resource)
             }
         }
+        tellControllers()
         wakeAll()
     }
 

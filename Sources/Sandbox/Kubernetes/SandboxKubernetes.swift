@@ -21,6 +21,7 @@ public actor SandboxKubernetes: HTTPStreamDoor {
     private var watchers: [Int: Watching] = [:]
     private var lastWatcher = 0
     private let longestWatch: Double
+    var residents = KubeResidents()
 
     private struct Watching {
         var watcher: KubeWatcher
@@ -37,7 +38,7 @@ public actor SandboxKubernetes: HTTPStreamDoor {
     ///   - longestWatch: seconds after which a watch is ended that did not say for how long; the real server takes 30 to 60 minutes.
     public init(
         time: TimeSource, seed: UInt64 = 1, resources: [KubeType] = KubeType.standard,
-        users: [KubeUser] = [.admin, .ops], memory: Int = 2000, longestWatch: Double = 2400
+        users: [KubeUser] = [.admin, .ops, .poolManager], memory: Int = 2000, longestWatch: Double = 2400
     ) {
         self.time = time
         self.longestWatch = longestWatch
@@ -114,7 +115,10 @@ public actor SandboxKubernetes: HTTPStreamDoor {
     public func cutStreams() { endAll(.cut) }
 
     /// Forgets all changes, as a compaction does: no list and no stream can go on from before. Streams that are open do.
-    public func forgetChanges() { store.forgetChanges() }
+    public func forgetChanges() {
+        settle()
+        store.forgetChanges()
+    }
 
     /// Adds a type, without objects. One that is there already stays as it is.
     public func register(_ resource: KubeType) { store.register(resource) }
@@ -135,6 +139,7 @@ public actor SandboxKubernetes: HTTPStreamDoor {
     func answer(_ question: HTTPQuestion, user: String) async throws(UpstreamProblem) -> HTTPReply {
         if KubeQuestion(question).flag("watch") { return try await collected(question, user: user) }
         if let reply = try await meet(question) { return reply }
+        settle()
         let before = store.revision
         store.sweep(at: time.now())
         let reply: HTTPReply
@@ -143,6 +148,7 @@ public actor SandboxKubernetes: HTTPStreamDoor {
         } catch {
             reply = Self.reply(error)
         }
+        tellControllers()
         if store.revision != before { wakeAll() }
         guard reply.body.count <= question.bodyLimit else { throw Self.tooLarge(question.bodyLimit) }
         return reply
@@ -244,6 +250,7 @@ public actor SandboxKubernetes: HTTPStreamDoor {
     private func open(
         _ question: HTTPQuestion, user: String, patience: Double, wake: AsyncStream<Void>.Continuation
     ) -> Result<Int, KubeRefusal> {
+        settle()
         store.sweep(at: time.now())
         do throws(KubeRefusal) {
             let watcher = try watcher(
@@ -294,6 +301,7 @@ public actor SandboxKubernetes: HTTPStreamDoor {
     }
 
     private func step(_ id: Int) -> KubeWatcher.Step {
+        settle()
         let before = store.revision
         store.sweep(at: time.now())
         if store.revision != before { wakeAll() }
