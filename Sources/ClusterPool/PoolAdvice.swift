@@ -23,9 +23,12 @@ struct PoolAdvice: Sendable {
     func stop(_ machine: String) -> String { virtctl("stop \(Self.word(machine))") }
     func unpause(_ machine: String) -> String { virtctl("unpause vm \(Self.word(machine))") }
     func forceStop(_ machine: String) -> String { virtctl("stop \(Self.word(machine)) --force --grace-period=0") }
-    var reset: String { "slipway pool reset \(Self.word(namespace))" }
-    var release: String { "slipway pool release \(Self.word(namespace))" }
-    var snapshots: String { "slipway pool snapshot \(Self.word(namespace))" }
+    // What changes the pool is the business of the backend that manages it.
+    var reset: String {
+        "When the cause is mended, let the pool's backend reset \(SafeText.line(namespace, limit: 60))."
+    }
+    var release: String { "Let the pool's backend take \(SafeText.line(namespace, limit: 60)) back." }
+    var snapshots: String { "When its machines run, let the pool's backend take the golden snapshots again." }
 
     private func kubectl(_ words: String) -> String {
         "kubectl --context \(Self.word(context)) -n \(Self.word(namespace)) \(words)"

@@ -2,6 +2,7 @@ import ArgumentParser
 import BareMetal
 import ClusterCreation
 import ClusterDeployment
+import ClusterPool
 import Fleet
 import Foundation
 import History
@@ -73,6 +74,11 @@ struct Doctor {
                 findings.append(await self.context(id, kubernetes.access(context), kubernetes.namespaces))
             }
         }
+        for pool in detected.pool {
+            for (id, context) in pool.sources {
+                findings.append(await self.pool(id, pool.kubernetes.access(context)))
+            }
+        }
         return findings
     }
 
@@ -105,6 +111,7 @@ struct Doctor {
             detected.metal.map { "metal \($0.name)" }
             + detected.pcluster.flatMap { $0.sources.map { "pcluster \($0.id)" } }
             + detected.kubernetes.flatMap { $0.sources.map { "kubernetes \($0.id)" } }
+            + detected.pool.flatMap { $0.sources.map(\.id) }
         guard !names.isEmpty else {
             return Finding(
                 name: "sources", state: .bad, says: "none configured and none found",
@@ -226,4 +233,35 @@ struct Doctor {
         await proxy.close()
         return finding
     }
+
+    private func pool(_ id: String, _ access: KubectlProxy.Access) async -> Finding {
+        let proxy = KubectlProxy(access, commands: SubprocessDoor(time: time), time: time)
+        let api = KubeAPI(name: access.name, door: proxy)
+        let finding: Finding
+        do throws(UpstreamProblem) {
+            let version = try await api.version().gitVersion
+            if try await api.preferredVersion(of: "kubevirt.io") == nil {
+                finding = Finding(
+                    name: id, state: .bad, says: "KubeVirt is not installed in \(access.name)",
+                    advice:
+                        "Name the context of the cluster that holds the practice clusters with `pool` in the config.")
+            } else {
+                var count = 0
+                try await api.list(.namespaces, selector: KubeSelector(labels: PoolLabels.selector)) {
+                    (page: [PoolNamespace]) in count += page.count
+                }
+                finding = Finding(
+                    name: id, state: count > 0 ? .ok : .note,
+                    says: "Kubernetes \(version) with KubeVirt, \(count) namespaces with \(PoolLabels.selector)",
+                    advice: count > 0
+                        ? nil : "A pool of another backend is known by its annotations; none is needed then.")
+            }
+        } catch {
+            finding = Finding(name: id, state: .bad, says: error.sentence, advice: error.advice)
+        }
+        await proxy.close()
+        return finding
+    }
+
+    private struct PoolNamespace: KubeObject { var metadata: KubeMetadata }
 }

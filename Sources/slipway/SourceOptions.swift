@@ -39,7 +39,7 @@ struct SourceOptions: ParsableArguments {
             }
             if metal != nil || region != nil || context != nil {
                 let access = (pcluster: config.pcluster, kubernetes: config.kubernetes)
-                (config.metal, config.pcluster, config.kubernetes) = ([], [], [])
+                (config.metal, config.pcluster, config.kubernetes, config.pool) = ([], [], [], [])
                 if let metal { config.metal = try ConfigReader.parse("metal: \(metal)", file: "--metal").metal }
                 if let region { config.pcluster = try Self.pcluster(in: region, access.pcluster) }
                 if let context { config.kubernetes = [Self.kubernetes(context, access.kubernetes)] }

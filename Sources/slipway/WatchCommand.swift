@@ -83,7 +83,7 @@ struct WatchCommand: AsyncParsableCommand {
 
     private func watchCluster() async throws -> ExitStatus {
         var config = await SourceDetection.complete(try sources.read(Paths()))
-        config.metal = []
+        (config.metal, config.kubernetes, config.pool) = ([], [], [])
         let regions = config.pcluster.flatMap(\.sources)
         guard !regions.isEmpty else {
             throw CommandFailure(

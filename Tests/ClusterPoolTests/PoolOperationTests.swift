@@ -194,7 +194,7 @@ private typealias Sample = PoolSamples
         #expect(item.diagnosis?.cause == "The bootstrap failed at Join command: ssh: handshake failed.")
         #expect(item.startedAt == Sample.at(0) && item.endedAt == Sample.at(60))
         #expect(item.phases.first { $0.state == .failed }?.name == "Join command")
-        #expect(item.diagnosis?.next.last == "slipway pool reset cluster2")
+        #expect(item.diagnosis?.next.last == "When the cause is mended, let the pool's backend reset cluster2.")
         let bare = rules.item(Sample.reading(Sample.foreign("error"), try Sample.whole()), runs: [], now: Sample.at(9))
         #expect(bare.diagnosis?.cause == "The cluster says error, and nothing tells why." && bare.phases.isEmpty)
     }

@@ -161,7 +161,7 @@ enum PoolSample {
                 signs: ["the restore has waited 3m30s, usual 40s", "storage class rbd-fast is slow for 3 others"],
                 next: [
                     "kubectl --context prod-lab -n ckad-11 describe vmrestore wk-ckad-11-restore-1795210380",
-                    "Once the snapshot is ready again, reset it: slipway pool reset ckad-11",
+                    "Once the snapshot is ready again, let the pool's backend reset it.",
                 ])
         ) { detail in
             detail.operation = .reset

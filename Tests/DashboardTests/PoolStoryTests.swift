@@ -171,11 +171,11 @@ import Testing
 
     @Test func thePageOfAFailureGivesCauseNextStepAndWhatFailed() {
         let item = Self.changed(PoolSample.broken) { item, _ in
-            item.diagnosis = Diagnosis(cause: "The reset failed.", next: ["slipway pool reset ckad-11"])
+            item.diagnosis = Diagnosis(cause: "The reset failed.", next: ["Let the backend reset it."])
         }
         let rows = Self.page(item).lines
         for part in [
-            "failed   The reset failed.", "next     1 slipway pool reset ckad-11", "! Restore worker       3m30s",
+            "failed   The reset failed.", "next     1 Let the backend reset it.", "! Restore worker       3m30s",
             "free again           not by itself", "? not read             VirtualMachineInstances: forbidden",
             "golden 1/2     state      age  name",
         ] { #expect(rows.contains { $0.contains(part) }, "\(part)") }
