@@ -2,7 +2,8 @@ import Fleet
 
 /// Next steps for a person, as commands that can be copied. Nothing in them writes.
 struct DeploymentAdvice: Sendable {
-    let context: String
+    /// `kubectl --context mgmt`
+    let command: String
     let wire: WireDeployment
     let place: DeploymentPlace
 
@@ -35,17 +36,17 @@ struct DeploymentAdvice: Sendable {
     var controller: String { logs("kcm-controller-manager") }
     var template: String? {
         wire.template.isEmpty
-            ? nil : kubectl("describe clustertemplates.k0rdent.mirantis.com \(Self.word(wire.template))")
+            ? nil : kubectl("describe clustertemplates.k0rdent.mirantis.com \(ShellText.word(wire.template))")
     }
     var credential: String? {
-        wire.credential.map { kubectl("describe credentials.k0rdent.mirantis.com \(Self.word($0))") }
+        wire.credential.map { kubectl("describe credentials.k0rdent.mirantis.com \(ShellText.word($0))") }
     }
     /// Nil for a provider whose controllers are not known.
     var providerLogs: String? { place.provider.flatMap { Self.controllers[$0] }.map(logs) }
 
     /// How the provider itself tells what is left of its quota; nil where that takes more than one command.
     var quota: String? {
-        let region = place.region.map(Self.word)
+        let region = place.region.map(ShellText.word)
         switch (place.provider, region) {
         case ("aws", let region?): return "aws service-quotas list-service-quotas --service-code ec2 --region \(region)"
         case ("azure", let region?): return "az vm list-usage --location \(region) -o table"
@@ -55,28 +56,13 @@ struct DeploymentAdvice: Sendable {
         }
     }
 
-    private var name: String { Self.word(wire.metadata.name) }
+    private var name: String { ShellText.word(wire.metadata.name) }
 
     private func kubectl(_ words: String) -> String {
-        "kubectl --context \(Self.word(context)) -n \(Self.word(wire.metadata.namespace)) \(words)"
+        "\(command) -n \(ShellText.word(wire.metadata.namespace)) \(words)"
     }
 
     private func logs(_ deployment: String) -> String {
-        "kubectl --context \(Self.word(context)) -n \(Self.systemNamespace) logs deployment/\(deployment) --tail=200"
-    }
-
-    /// One word of a shell command. Names come from outside: what is not plain is quoted, so that a copied command runs nothing else. No name begins with a
-    /// dash; one that does would be an option, quoted or not.
-    static func word(_ name: String) -> String {
-        let text = String(name.drop { $0 == "-" }.prefix(253))
-        let isPlain =
-            !text.isEmpty
-            && text.utf8.allSatisfy {
-                (48...57).contains($0) || (65...90).contains($0) || (97...122).contains($0)
-                    || "-_.:/@+,".utf8.contains($0)
-            }
-        if isPlain { return text }
-        let harmless = SafeText.line(text, limit: 200)
-        return "'" + harmless.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''") + "'"
+        "\(command) -n \(Self.systemNamespace) logs deployment/\(deployment) --tail=200"
     }
 }

@@ -13,6 +13,8 @@ public actor DeploymentFeed: Feed {
     public struct Options: Sendable {
         public var id: SourceID
         public var context: String
+        /// Where the context is, if kubectl does not look there by itself.
+        public var kubeconfig: String?
         /// Seconds that a deployment may take.
         public var limit: Double
         public var reading: DeploymentWatch.Options
@@ -21,12 +23,13 @@ public actor DeploymentFeed: Feed {
         public var cadence: Cadence
 
         public init(
-            id: SourceID, context: String, limit: Double = DeploymentRules.usualLimit,
+            id: SourceID, context: String, kubeconfig: String? = nil, limit: Double = DeploymentRules.usualLimit,
             reading: DeploymentWatch.Options = .init(), gathering: Double = 0.25,
             cadence: Cadence = DeploymentFeed.cadence
         ) {
             self.id = id
             self.context = context
+            self.kubeconfig = kubeconfig
             self.limit = limit
             self.reading = reading
             self.gathering = gathering
@@ -78,7 +81,8 @@ public actor DeploymentFeed: Feed {
             address: "Kubernetes \(options.context)")
         self.options = options
         self.api = api
-        rules = DeploymentRules(source: options.id, context: options.context, limit: options.limit)
+        rules = DeploymentRules(
+            source: options.id, context: options.context, kubeconfig: options.kubeconfig, limit: options.limit)
         watch = DeploymentWatch(api, options: options.reading, time: time)
         poller = Poller(source: source, cadence: options.cadence, time: time)
         self.time = time

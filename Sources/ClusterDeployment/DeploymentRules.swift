@@ -24,9 +24,15 @@ public struct DeploymentRules: Sendable {
     /// Seconds.
     let limit: Double
     private let origin: String
+    /// How commands begin that a person can copy.
+    private let command: String
 
-    public init(source: SourceID, context: String, limit: Double = DeploymentRules.usualLimit) {
+    /// - Parameter kubeconfig: where the context is, if kubectl does not look there by itself.
+    public init(
+        source: SourceID, context: String, kubeconfig: String? = nil, limit: Double = DeploymentRules.usualLimit
+    ) {
         self.source = source
+        command = KubectlProxy.Access(context: context, kubeconfig: kubeconfig).commandLine
         self.context = context
         self.limit = limit
         origin = "Kubernetes \(SafeText.line(context, limit: 60))"
@@ -49,7 +55,7 @@ public struct DeploymentRules: Sendable {
         let state = state(standing)
         let trouble = DeploymentTrouble(
             reading: reading, standing: standing, health: health, services: services,
-            advice: DeploymentAdvice(context: context, wire: wire, place: place))
+            advice: DeploymentAdvice(command: command, wire: wire, place: place))
         return Item(
             id: itemID(reading.key), kind: .deployment, name: SafeText.line(wire.metadata.name, limit: 80),
             source: source, state: state, word: standing.word, startedAt: activity.startedAt,

@@ -98,7 +98,8 @@ struct DeploymentFollower {
         let monitor = DeploymentMonitor(time: time, filter: place.entry.namespaces, lookup: place.finder(time))
         let open = OpenSource.deployments(
             .init(
-                id: SourceID(place.id), context: place.context, limit: place.entry.limit,
+                id: SourceID(place.id), context: place.context, kubeconfig: place.entry.kubeconfig,
+                limit: place.entry.limit,
                 reading: .init(filter: place.entry.namespaces, only: key)),
             door: place.proxy, history: history, time: time, tap: { await monitor.take($0) },
             renew: { await place.proxy.renew() })

@@ -84,7 +84,7 @@ struct OpenSource: Sendable {
             let proxy = KubectlProxy(kubernetes.access(context), commands: SubprocessDoor(time: time), time: time)
             return deployments(
                 .init(
-                    id: SourceID(id), context: context, limit: kubernetes.limit,
+                    id: SourceID(id), context: context, kubeconfig: kubernetes.kubeconfig, limit: kubernetes.limit,
                     reading: .init(filter: kubernetes.namespaces, preferred: proxy.preferred)),
                 door: proxy, history: history, time: time, renew: { await proxy.renew() },
                 close: { await proxy.close() })

@@ -169,7 +169,7 @@ private typealias Sample = DeploymentSamples
     ])
     func eachProviderHasItsOwnCommands(provider: String, quota: String?, controller: String?) {
         let wire = Sample.wire([], template: "\(provider)-standalone-cp-1-0-0")
-        let advice = DeploymentAdvice(context: "mgmt", wire: wire, place: DeploymentPlace(wire))
+        let advice = DeploymentAdvice(command: "kubectl --context mgmt", wire: wire, place: DeploymentPlace(wire))
         #expect(advice.quota == quota)
         let logs = controller.map {
             "kubectl --context mgmt -n kcm-system logs deployment/\($0)-controller-manager --tail=200"
@@ -180,17 +180,17 @@ private typealias Sample = DeploymentSamples
     @Test(arguments: ProvisioningPhase.allCases)
     func everyPhaseHasAdviceThatCanBeCopied(phase: ProvisioningPhase) {
         let wire = Sample.wire([])
-        let advice = DeploymentAdvice(context: "mgmt", wire: wire, place: DeploymentPlace(wire))
+        let advice = DeploymentAdvice(command: "kubectl --context mgmt", wire: wire, place: DeploymentPlace(wire))
         let steps = advice.steps(DeploymentStanding(phase: phase))
         #expect(!steps.isEmpty && steps.allSatisfy { $0.hasPrefix("kubectl --context mgmt -n ") })
     }
 
     @Test func aCopiedCommandRunsNothingElse() {
-        #expect(DeploymentAdvice.word("arn:aws:eks:eu:1:cluster/a") == "arn:aws:eks:eu:1:cluster/a")
-        #expect(DeploymentAdvice.word("a; rm -rf ~") == "'a; rm -rf ~'")
-        #expect(DeploymentAdvice.word("it's $(x)") == #"'it'\''s $(x)'"#)
-        #expect(DeploymentAdvice.word("--raw=/x") == "'raw=/x'" && DeploymentAdvice.word("-v") == "v")
-        #expect(DeploymentAdvice.word("") == "''")
+        #expect(ShellText.word("arn:aws:eks:eu:1:cluster/a") == "arn:aws:eks:eu:1:cluster/a")
+        #expect(ShellText.word("a; rm -rf ~") == "'a; rm -rf ~'")
+        #expect(ShellText.word("it's $(x)") == #"'it'\''s $(x)'"#)
+        #expect(ShellText.word("--raw=/x") == "'raw=/x'" && ShellText.word("-v") == "v")
+        #expect(ShellText.word("") == "''")
     }
 
     @Test func hintsAreFoundInAnyCaseAndOnlyWhereTheyFit() {
