@@ -71,6 +71,30 @@ import Testing
         }
     }
 
+    @Test func aPatchOfWhatSomebodyElseHasChangedIsAConflict() async throws {
+        struct Patch: Encodable {
+            struct Metadata: Encodable { var resourceVersion: String }
+            var metadata: Metadata
+            var data: [String: String]
+        }
+        let server = SandboxKubernetes(time: .system)
+        try await server.put("a", "1")
+        try await KubeRig.serving(server, users: ["mgmt": "admin"]) { rig in
+            let proxy = Self.proxy(rig, "mgmt")
+            let api = KubeAPI(name: "mgmt", door: proxy)
+            let seen: Thing = try #require(try await api.get(.configMaps, namespace: "default", name: "a"))
+            let patch = Patch(metadata: .init(resourceVersion: seen.metadata.resourceVersion), data: ["value": "2"])
+            let mine: Thing = try await api.patch(.configMaps, namespace: "default", name: "a", patch)
+            #expect(mine.value == "2")
+            await #expect {
+                let _: Thing = try await api.patch(.configMaps, namespace: "default", name: "a", patch)
+            } throws: {
+                ($0 as? UpstreamProblem)?.isConflict == true
+            }
+            await proxy.close()
+        }
+    }
+
     @Test func aServerThatHangsIsGivenUpAtTheDeadline() async throws {
         let server = SandboxKubernetes(time: .system)
         try await KubeRig.serving(server, users: ["mgmt": "admin"]) { rig in
