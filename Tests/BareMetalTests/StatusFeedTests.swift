@@ -8,7 +8,7 @@ import Upstream
 @testable import BareMetal
 
 /// The feed over scripted doors and a clock moved by hand: the real orchestrator's recorded answers, and every fault.
-@Suite(.timeLimit(.minutes(1))) struct StatusFeedTests {
+@Suite(.timeLimit(.minutes(5))) struct StatusFeedTests {
     /// A feed that runs, and what it reported.
     final class Running: Sendable {
         let door = ScriptedDoor()

@@ -8,7 +8,7 @@ import Upstream
 @testable import ClusterCreation
 
 /// The feed over a scripted `pcluster` and a clock moved by hand.
-@Suite(.timeLimit(.minutes(1))) struct CreationFeedTests {
+@Suite(.timeLimit(.minutes(5))) struct CreationFeedTests {
     /// A feed that runs, and what it reported.
     final class Running: Sendable {
         let door = ScriptedPcluster()

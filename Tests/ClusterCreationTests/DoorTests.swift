@@ -62,7 +62,7 @@ final class ScriptedCommands: CommandDoor {
     }
 }
 
-@Suite(.timeLimit(.minutes(1))) struct DoorTests {
+@Suite(.timeLimit(.minutes(5))) struct DoorTests {
     private static let ready = "0 ready 21\n{\"version\": \"3.16.1\"}"
 
     /// A frame that answers the line's question.

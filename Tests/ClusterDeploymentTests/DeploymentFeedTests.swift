@@ -9,7 +9,7 @@ import Upstream
 @testable import ClusterDeployment
 
 /// The whole feed against the sandbox's API server at its door.
-@Suite(.timeLimit(.minutes(1))) struct DeploymentFeedTests {
+@Suite(.timeLimit(.minutes(5))) struct DeploymentFeedTests {
     @Test func theFirstReportIsWholeAndWhatIsForbiddenHidesNothing() async throws {
         let api = SandboxKubernetes(time: .system)
         for (namespace, name) in [("kcm-system", "demo"), ("team-a", "train"), ("restricted", "hidden")] {

@@ -8,7 +8,7 @@ import Upstream
 @testable import ClusterPool
 
 /// The whole feed against an API server at its door.
-@Suite(.timeLimit(.minutes(1))) struct PoolFeedTests {
+@Suite(.timeLimit(.minutes(5))) struct PoolFeedTests {
     @Test func thePoolIsFoundByItsLabelAndFollowed() async throws {
         let script = KubeScript()
         for name in ["cluster1", "cluster2"] {

@@ -46,7 +46,7 @@ final class ScriptedFeed: Feed {
     }
 }
 
-@Suite(.timeLimit(.minutes(1))) struct CollectorTests {
+@Suite(.timeLimit(.minutes(5))) struct CollectorTests {
     /// Runs a collector while `body` looks at it; it has ended when this returns.
     static func running(
         _ feeds: [ScriptedFeed], history: HistoryStore? = nil, time: ManualTime = ManualTime(),

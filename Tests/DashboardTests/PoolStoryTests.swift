@@ -366,7 +366,7 @@ import Testing
         }
     }()
 
-    @Test(.timeLimit(.minutes(1)), arguments: [1, 40, 80, 200], [1, 8, 24, 50])
+    @Test(.timeLimit(.minutes(5)), arguments: [1, 40, 80, 200], [1, 8, 24, 50])
     func aHostileClusterStaysInsideTheScreen(columns: Int, rows: Int) {
         var state = Self.state([Self.hostile], size: Size(columns: columns, rows: rows))
         for keys in ["1", "2", "z", "z Enter", "G"] {

@@ -5,7 +5,7 @@ import Testing
 import Upstream
 
 /// Machines, their instances and their disks.
-@Suite(.timeLimit(.minutes(1))) struct KubeVirtMachineTests {
+@Suite(.timeLimit(.minutes(5))) struct KubeVirtMachineTests {
     @Test func aMachineThatIsWantedComesUpThroughTheRealPhases() async throws {
         let rig = try await KubeVirtRig()
         defer { rig.task.cancel() }

@@ -5,7 +5,7 @@ import Testing
 import Upstream
 
 /// Snapshots and restores, with the sentences that KubeVirt writes into `reason`.
-@Suite(.timeLimit(.minutes(1))) struct KubeVirtSnapshotTests {
+@Suite(.timeLimit(.minutes(5))) struct KubeVirtSnapshotTests {
     // MARK: snapshots
 
     @Test func aSnapshotOfARunningMachineIsTaken() async throws {

@@ -6,7 +6,7 @@ import Testing
 import Upstream
 
 /// Streams of changes, and what can become of them.
-@Suite(.timeLimit(.minutes(1))) struct KubernetesWatchTests {
+@Suite(.timeLimit(.minutes(5))) struct KubernetesWatchTests {
     private static let watch = KubernetesRig.deployments + "?watch=1"
 
     @Test func aWatchTellsWhatIsThereAndThenWhatChanges() async throws {

@@ -6,7 +6,7 @@ import Testing
 import Upstream
 
 /// The k0rdent world, as somebody sees it who reads the API server.
-@Suite(.timeLimit(.minutes(1))) struct KubernetesWorldTests {
+@Suite(.timeLimit(.minutes(5))) struct KubernetesWorldTests {
     /// A world beside a clock that is moved by hand; it opens `SandboxWorld.past` seconds after it is made.
     private struct World {
         let time = ManualTime()

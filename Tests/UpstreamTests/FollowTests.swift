@@ -6,7 +6,7 @@ import Testing
 @testable import Upstream
 
 /// Answers that go on, from a server of plain sockets that does as it is told.
-@Suite(.timeLimit(.minutes(1))) struct FollowTests {
+@Suite(.timeLimit(.minutes(5))) struct FollowTests {
     private static let head = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
 
     private static func chunk(_ text: String) -> String { "\(String(text.utf8.count, radix: 16))\r\n\(text)\r\n" }

@@ -8,7 +8,7 @@ import Testing
 @testable import Upstream
 
 /// The life of a watch by table, and one against the sandbox's API server at its own door.
-@Suite(.timeLimit(.minutes(1))) struct KubeWatchTests {
+@Suite(.timeLimit(.minutes(5))) struct KubeWatchTests {
     private let backoff = Backoff(jitter: 0)
 
     @Test func goesOnWhereItEndedAndListsAnewWhenThatIsTooOld() {
