@@ -54,7 +54,9 @@ public actor DeploymentMonitor {
     private var next = 0
     private var hasStopped = false
     private let abandoned = Abandoned()
-    private var nap: (until: Double, task: Task<Void, Never>)?
+    private let nap = Nap()
+    /// When the nap ends by itself, in uptime; nil while nobody naps.
+    private var wakesAt: Double?
 
     /// Updates that were given to a stream. A counter for metrics.
     public private(set) var published = 0
@@ -252,22 +254,16 @@ public actor DeploymentMonitor {
 
     private var nextDeadline: Double { sessions.values.compactMap(\.machine.nextDeadline).min() ?? .infinity }
 
-    /// Sleeps in a task of its own, so that what is due earlier than was thought can end it.
+    /// What is due earlier than was thought ends it.
     private func rest() async {
         let now = time.uptime()
         let seconds = min(max(0, nextDeadline - now), Self.idle)
-        let time = self.time
-        let task = Task<Void, Never> { try? await time.sleep(seconds) }
-        nap = (now + seconds, task)
-        await withTaskCancellationHandler {
-            await task.value
-        } onCancel: {
-            task.cancel()
-        }
-        nap = nil
+        wakesAt = now + seconds
+        await nap.sleep(seconds, time)
+        wakesAt = nil
     }
 
     private func reschedule() {
-        if let nap, nextDeadline < nap.until { nap.task.cancel() }
+        if let wakesAt, nextDeadline < wakesAt { nap.breakOff() }
     }
 }

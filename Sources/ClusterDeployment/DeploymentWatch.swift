@@ -36,7 +36,7 @@ public actor DeploymentWatch {
     private let time: TimeSource
     private let backoff = Backoff()
     private var wakers: [@Sendable () async -> Void] = []
-    private var nap: Task<Void, Never>?
+    private let nap = Nap()
 
     public init(_ api: KubeAPI, options: Options, time: TimeSource) {
         self.api = api
@@ -46,7 +46,7 @@ public actor DeploymentWatch {
 
     /// Breaks off what rests after a failure.
     public func wake() async {
-        nap?.cancel()
+        nap.breakOff()
         for waker in wakers { await waker() }
     }
 
@@ -65,21 +65,9 @@ public actor DeploymentWatch {
                 if Task.isCancelled { return }
                 failures += 1
                 await tell(.lost(.deployments(namespace: nil), failures: failures, error))
-                await rest(backoff.wait(failures: failures, chance: Double.random(in: 0..<1)))
+                await nap.sleep(backoff.wait(failures: failures, chance: Double.random(in: 0..<1)), time)
             }
         }
-    }
-
-    private func rest(_ seconds: Double) async {
-        let time = self.time
-        let nap = Task<Void, Never> { try? await time.sleep(seconds) }
-        self.nap = nap
-        await withTaskCancellationHandler {
-            await nap.value
-        } onCancel: {
-            nap.cancel()
-        }
-        self.nap = nil
     }
 
     // MARK: what is read

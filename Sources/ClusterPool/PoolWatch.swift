@@ -31,7 +31,7 @@ public actor PoolWatch {
     private let time: TimeSource
     private let backoff = Backoff()
     private var wakers: [@Sendable () async -> Void] = []
-    private var nap: Task<Void, Never>?
+    private let nap = Nap()
     /// The namespaces of the pool as they are known.
     private var clusters: Set<String> = []
     /// Parts that have not been told or refused once.
@@ -50,7 +50,7 @@ public actor PoolWatch {
 
     /// Breaks off what rests after a failure.
     public func wake() async {
-        nap?.cancel()
+        nap.breakOff()
         for waker in wakers { await waker() }
     }
 
@@ -68,21 +68,9 @@ public actor PoolWatch {
                 if Task.isCancelled { return }
                 failures += 1
                 await tell(.lost(.clusters(name: nil), failures: failures, error))
-                await rest(backoff.wait(failures: failures, chance: Double.random(in: 0..<1)))
+                await nap.sleep(backoff.wait(failures: failures, chance: Double.random(in: 0..<1)), time)
             }
         }
-    }
-
-    private func rest(_ seconds: Double) async {
-        let time = self.time
-        let nap = Task<Void, Never> { try? await time.sleep(seconds) }
-        self.nap = nap
-        await withTaskCancellationHandler {
-            await nap.value
-        } onCancel: {
-            nap.cancel()
-        }
-        self.nap = nil
     }
 
     // MARK: namespaces

@@ -55,7 +55,7 @@ public actor KubeWatch<Object: KubeObject> {
     private var streamsLists: Bool?
     private var hasBookmarks = false
     private var ending: Ending?
-    private var nap: Task<Void, Never>?
+    private let nap = Nap()
 
     private enum Ending { case expired, failed(UpstreamProblem) }
 
@@ -110,25 +110,12 @@ public actor KubeWatch<Object: KubeObject> {
                 }
             }
             ending = nil
-            if wait > 0 { await rest(wait) }
+            if wait > 0 { await nap.sleep(wait, time) }
         }
     }
 
     /// A rest after a failure is broken off: somebody knows that the server answers again, or wants to know.
-    public func wake() { nap?.cancel() }
-
-    /// Rests in a task of its own, so that it can be woken without ending the whole watch.
-    private func rest(_ seconds: Double) async {
-        let time = self.time
-        let nap = Task<Void, Never> { try? await time.sleep(seconds) }
-        self.nap = nap
-        await withTaskCancellationHandler {
-            await nap.value
-        } onCancel: {
-            nap.cancel()
-        }
-        self.nap = nil
-    }
+    public func wake() { nap.breakOff() }
 
     private func failed(_ problem: UpstreamProblem, _ take: (KubeChange<Object>) async -> Void) async -> Double {
         let wait = machine.failed(backoff, chance: chance())

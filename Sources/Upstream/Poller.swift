@@ -8,7 +8,7 @@ public actor Poller {
     private let backoff: Backoff
     private let time: TimeSource
     private let chance: @Sendable () -> Double
-    private var nap: Task<Void, Never>?
+    private let nap = Nap()
     /// A refresh that came when an answer was there and the rest had not begun.
     private var skipsRest = false
 
@@ -50,7 +50,7 @@ public actor Poller {
     /// Asks now rather than later.
     public func refresh() {
         guard machine.refresh() == .rest(0) else { return }
-        if let nap { nap.cancel() } else { skipsRest = true }
+        if !nap.breakOff() { skipsRest = true }
     }
 
     private func succeeded(isBusy: Bool) -> PollMachine.Action {
@@ -75,18 +75,9 @@ public actor Poller {
         return action
     }
 
-    /// Sleeps in a task of its own, so that a refresh can wake it without ending the whole feed.
     private func rest(_ seconds: Double) async {
         defer { skipsRest = false }
         guard seconds > 0, !skipsRest else { return }
-        let time = self.time
-        let nap = Task<Void, Never> { try? await time.sleep(seconds) }
-        self.nap = nap
-        await withTaskCancellationHandler {
-            await nap.value
-        } onCancel: {
-            nap.cancel()
-        }
-        self.nap = nil
+        await nap.sleep(seconds, time)
     }
 }

@@ -54,8 +54,8 @@ struct UpdatePrinter {
 
     private func services(_ update: ProgressUpdate) -> String? {
         guard update.phase == .installing, !update.services.isEmpty else { return nil }
-        let ready = update.services.count { $0.state == "Deployed" }
-        return "services \(ready)/\(update.services.count)"
+        let (ready, total) = DeploymentServices.count(update.services)
+        return "services \(ready)/\(total)"
     }
 
     /// Why a service failed; at a bad end the cause, what speaks for it, and what to do.
