@@ -218,6 +218,22 @@ import Testing
         #expect(state.line("CLUSTERS 10") != nil)
     }
 
+    /// On a wide screen they stand in a column of their own, which is longer than the screen.
+    @Test func theColumnOfRawEventsScrollsToItsEnd() {
+        let many = Self.changed(DeploymentSample.items[0]) { _, detail in
+            detail.events = (0..<60).map { index in
+                DeploymentDetail.KubeEvent(
+                    at: Sample.now.addingTimeInterval(Double(index) - 100), type: "Normal", reason: "Reason\(index)",
+                    object: "Machine m", message: "said \(index)")
+            }
+        }
+        var state = Self.state([many], size: Size(columns: 200, rows: 50))
+        state.press("3 Space Enter")
+        #expect(state.text.contains("Reason59 ") && !state.text.contains("Reason0 "))
+        state.press("G")
+        #expect(state.text.contains("Reason0 ") && !state.text.contains("Reason59 "))
+    }
+
     @Test func withoutEventsItSaysWhy() {
         #expect(Self.page(DeploymentSample.paused).line("none kept; Kubernetes forgets events") != nil)
     }

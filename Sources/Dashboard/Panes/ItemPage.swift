@@ -32,7 +32,14 @@ enum ItemPage {
         }
         Rule("EVENTS").draw(
             into: &grid, row: right.row, column: right.column, width: right.columns, glyphs: state.setting.glyphs)
-        ReportList.draw(item, state, into: &grid, area: right.dropTop(1))
+        ReportList.draw(
+            KindParts.reports(item, state), top: pane.detailTop, state, into: &grid, area: right.dropTop(1))
+    }
+
+    /// How far it can be scrolled: both columns move together, each to its own end.
+    static func length(_ item: Item, _ state: State) -> Int {
+        let left = lines(item, state).count
+        return state.size.columns < columnsForTwo ? left : max(left, KindParts.reports(item, state).count + 1)
     }
 
     /// The page as one column, or its left one.
@@ -53,7 +60,7 @@ enum ItemPage {
 
 extension State {
     /// Lines of the open page, for scrolling.
-    var detailLineCount: Int { selectedItem.map { ItemPage.lines($0, self).count } ?? 0 }
+    var detailLineCount: Int { selectedItem.map { ItemPage.length($0, self) } ?? 0 }
 }
 
 /// What the item's own system reported of it, in fixed columns.
@@ -72,8 +79,10 @@ enum ReportList {
         draw(KindParts.reports(item, state), state, into: &grid, area: area)
     }
 
-    static func draw(_ lines: [Line], _ state: State, into grid: inout Grid, area: Rect) {
-        for (offset, line) in lines.prefix(area.rows).enumerated() {
+    /// - Parameter top: the first line that is wanted; the last ones are shown for any beyond.
+    static func draw(_ lines: [Line], top: Int = 0, _ state: State, into grid: inout Grid, area: Rect) {
+        let first = max(0, min(top, lines.count - area.rows))
+        for (offset, line) in lines.dropFirst(first).prefix(area.rows).enumerated() {
             grid.put(
                 line.truncated(to: area.columns - 1, glyphs: state.setting.glyphs), row: area.row + offset,
                 column: area.column + 1, limit: area.columns - 1)
