@@ -37,6 +37,7 @@ let package = Package(
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ],
             exclude: guide),
         .executableTarget(
@@ -58,7 +59,7 @@ let package = Package(
         .target(
             name: "Web",
             dependencies: [
-                "BareMetal", "Fleet",
+                "BareMetal", "ClusterPool", "Fleet",
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
@@ -86,7 +87,15 @@ let package = Package(
             name: "ClusterDeployment",
             dependencies: ["Fleet", "History", "Upstream", "Yams"], exclude: guide,
             resources: [.embedInCode("Rules/event-patterns.yaml")]),
-        .target(name: "ClusterPool", dependencies: ["Fleet", "Upstream"], exclude: guide),
+        .target(
+            name: "ClusterPool", dependencies: ["Fleet", "Upstream", "Yams"], exclude: guide,
+            resources: [
+                .embedInCode("Templates/control-plane-cloud-config.yaml"),
+                .embedInCode("Templates/control-plane-template.yaml"),
+                .embedInCode("Templates/worker-node-cloud-config.yaml"),
+                .embedInCode("Templates/worker-node-template.yaml"),
+            ]),
+        .target(name: "ImageBuild", dependencies: ["Fleet", "History", "Upstream", "Yams"], exclude: guide),
         .target(
             name: "History", dependencies: ["Fleet", .product(name: "GRDB", package: "GRDB.swift")], exclude: guide),
         .target(
@@ -101,7 +110,7 @@ let package = Package(
             ],
             exclude: guide),
         .target(name: "Fleet", exclude: guide),
-        .target(name: "Sandbox", dependencies: ["ClusterCreation", "Fleet", "Upstream"], exclude: guide),
+        .target(name: "Sandbox", dependencies: ["ClusterCreation", "Fleet", "ImageBuild", "Upstream"], exclude: guide),
 
         // What tests share: a clock that is moved by hand, doors that follow a script.
         .target(name: "TestSupport", dependencies: ["Fleet", "Upstream"], path: "Tests/Support"),
@@ -124,25 +133,29 @@ let package = Package(
             name: "BareMetalTests",
             dependencies: ["BareMetal", "TestSupport", .product(name: "GRDB", package: "GRDB.swift")]),
         .testTarget(name: "ClusterCreationTests", dependencies: ["ClusterCreation", "TestSupport"]),
-        .testTarget(name: "ClusterPoolTests", dependencies: ["ClusterPool", "TestSupport"]),
+        .testTarget(name: "ClusterPoolTests", dependencies: ["ClusterPool", "Sandbox", "TestSupport"]),
+        .testTarget(name: "ImageBuildTests", dependencies: ["ImageBuild", "TestSupport"]),
         .testTarget(name: "ClusterDeploymentTests", dependencies: ["ClusterDeployment", "Sandbox", "TestSupport"]),
-        .testTarget(name: "SandboxTests", dependencies: ["ClusterCreation", "Sandbox", "TestSupport"]),
+        .testTarget(name: "SandboxTests", dependencies: ["ClusterCreation", "ImageBuild", "Sandbox", "TestSupport"]),
         .testTarget(name: "CollectorTests", dependencies: ["Collector", "TestSupport"]),
         .testTarget(
             name: "WebTests",
             dependencies: [
-                "BareMetal", "Web", .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                "BareMetal", "ClusterPool", "Sandbox", "TestSupport", "Upstream", "Web",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "GRDB", package: "GRDB.swift"), .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ]),
         .testTarget(name: "DashboardTests", dependencies: ["Dashboard"], exclude: ["Goldens"]),
-        .testTarget(name: "SlipwayTests", dependencies: ["slipway"]),
+        .testTarget(name: "SlipwayTests", dependencies: ["ClusterPool", "Fleet", "Sandbox", "Upstream", "slipway"]),
         // Runs the built program in a real terminal.
         .testTarget(
-            name: "EndToEndTests", dependencies: ["KubeRig", "Sandbox", "slipway"], path: "Tests/EndToEnd",
+            name: "EndToEndTests", dependencies: ["Fleet", "KubeRig", "Sandbox", "Upstream", "slipway"],
+            path: "Tests/EndToEnd",
             exclude: [
                 "AWS/aws_driver.py", "AWS/aws_cluster.py", "AWS/aws_front.py", "Kubernetes/kube_load.py",
+                "Kubernetes/pool_load.py",
             ]),
     ],
     swiftLanguageModes: [.v6]

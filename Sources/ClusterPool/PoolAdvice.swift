@@ -4,6 +4,8 @@ import Fleet
 struct PoolAdvice: Sendable {
     let context: String
     let namespace: String
+    /// Nil while nobody has written its status.
+    let keeper: PoolDetail.Keeper?
 
     func describe(_ kind: PoolKind, _ name: String) -> String {
         kubectl("describe \(kind.plural).\(kind.group) \(ShellText.word(name))")
@@ -23,12 +25,22 @@ struct PoolAdvice: Sendable {
     func stop(_ machine: String) -> String { virtctl("stop \(ShellText.word(machine))") }
     func unpause(_ machine: String) -> String { virtctl("unpause vm \(ShellText.word(machine))") }
     func forceStop(_ machine: String) -> String { virtctl("stop \(ShellText.word(machine)) --force --grace-period=0") }
-    // What changes the pool is the business of the backend that manages it.
+    // What another backend keeps is changed by that backend.
     var reset: String {
-        "When the cause is mended, let the pool's backend reset \(SafeText.line(namespace, limit: 60))."
+        keeper == .backend
+            ? "When the cause is mended, let the pool's backend reset \(name)." : slipway("reset")
     }
-    var release: String { "Let the pool's backend take \(SafeText.line(namespace, limit: 60)) back." }
-    var snapshots: String { "When its machines run, let the pool's backend take the golden snapshots again." }
+    var release: String { keeper == .backend ? "Let the pool's backend take \(name) back." : slipway("release") }
+    var snapshots: String {
+        keeper == .backend
+            ? "When its machines run, let the pool's backend take the golden snapshots again." : slipway("snapshot")
+    }
+
+    private var name: String { SafeText.line(namespace, limit: 60) }
+
+    private func slipway(_ verb: String) -> String {
+        "slipway pool \(verb) \(ShellText.word(namespace)) --context \(ShellText.word(context))"
+    }
 
     private func kubectl(_ words: String) -> String {
         "kubectl --context \(ShellText.word(context)) -n \(ShellText.word(namespace)) \(words)"

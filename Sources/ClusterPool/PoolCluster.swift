@@ -14,6 +14,11 @@ public struct PoolCluster: Codable, Sendable, Equatable {
     /// What Go writes for a time that was never set.
     static let zeroTime = "0001-01-01T00:00:00Z"
 
+    private static let placeholder = "-placeholder-"
+
+    /// Whether a machine's name stands for one that is not there.
+    public static func isPlaceholder(_ name: String) -> Bool { name.dropFirst(2).hasPrefix(placeholder) }
+
     public var clusterID: String
     /// The same as its id.
     public var namespace: String
@@ -38,8 +43,8 @@ public struct PoolCluster: Codable, Sendable, Equatable {
         self.assignedSession = assignedSession
         self.lockTime = lockTime
         self.lastReset = lastReset
-        self.controlPlaneVM = controlPlaneVM ?? "cp-placeholder-\(clusterID)"
-        self.workerNodeVM = workerNodeVM ?? "wk-placeholder-\(clusterID)"
+        self.controlPlaneVM = controlPlaneVM ?? "cp\(Self.placeholder)\(clusterID)"
+        self.workerNodeVM = workerNodeVM ?? "wk\(Self.placeholder)\(clusterID)"
         self.createdAt = createdAt
         self.lastHealthCheck = lastHealthCheck
     }

@@ -38,7 +38,12 @@ struct PoolFault: Sendable, Equatable {
     static func all(_ reading: PoolReading, now: Date) -> [PoolFault] {
         var faults: [PoolFault] = []
         var isNewest: Set<PoolDetail.Role> = []
-        for (role, restore) in reading.restoresByAge where isNewest.insert(role).inserted {
+        // A reset that runs has not made what failed before it; it will delete that.
+        let begun = reading.memory.operation.flatMap { $0.endedAt == nil && $0.kind == .reset ? $0.startedAt : nil }
+        let isOver = { (restore: WireRestore) in
+            begun.map { (restore.metadata.creationTimestamp ?? $0) < $0.addingTimeInterval(-PoolSteps.slack) } ?? false
+        }
+        for (role, restore) in reading.restoresByAge where !isOver(restore) && isNewest.insert(role).inserted {
             // Of each machine only the newest: a later one has made up for those before.
             if let text = restore.failure {
                 faults.append(PoolFault(kind: .restore, name: restore.metadata.name, text: text))

@@ -182,6 +182,7 @@ public actor PoolFeed: Feed {
         for name in changed {
             guard var reading = index.entries[name]?.reading else { continue }
             reading.troubles = index.troubles(of: name)
+            if let ended = rules.finished(reading, runs: runs, now: now) { items.append(ended) }
             let item = rules.item(reading, runs: runs, now: now)
             index.note(name, isMoving: rules.isMoving(item))
             items.append(item)

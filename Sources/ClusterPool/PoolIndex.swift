@@ -81,7 +81,10 @@ struct PoolIndex: Sendable {
         remind(of: name, now: now)
     }
 
-    mutating func note(_ name: String, isMoving: Bool) { entries[name]?.isMoving = isMoving }
+    mutating func note(_ name: String, isMoving: Bool) {
+        entries[name]?.isMoving = isMoving
+        entries[name]?.reading.forgetFinished()
+    }
 
     private mutating func touch(_ part: PoolNews.Part) {
         changed.formUnion(entries.keys.filter { part.namespace == nil || part.namespace == $0 })
@@ -103,6 +106,12 @@ struct PoolIndex: Sendable {
             named[part]?.insert(KubeName(name: name))
         }
         gone.remove(name)
+        // An answer to our own request may have come before older news of the watch.
+        if let known = entries[name]?.reading.namespace.metadata, known.uid == namespace.metadata.uid,
+            let present = Int(known.resourceVersion), let told = Int(namespace.metadata.resourceVersion), told < present
+        {
+            return
+        }
         if entries[name] == nil {
             guard entries.count < Self.clusterLimit else { return }
             var reading = PoolReading(namespace: namespace, now: now)

@@ -9,8 +9,13 @@ public enum PoolLabels {
     /// What the existing backend puts on its machines.
     public static let plainRole = "role"
 
+    /// On snapshots: which operation took them, `snapshot-SECONDS`. An older one of the same name has another.
+    public static let operation = "cks.io/operation"
+    /// On the namespace of templates and golden images.
+    public static let templates = "cks.io/vm-templates"
+
     /// Namespaces of the pool.
     public static let selector = "\(pool)=true"
 
-    static let all: Set = [pool, clusterID, role, plainRole]
+    static let all: Set = [pool, clusterID, role, plainRole, operation]
 }

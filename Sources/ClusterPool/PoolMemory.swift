@@ -32,6 +32,9 @@ public struct PoolMemory: Sendable, Equatable {
     /// Its statuses, oldest first; the last is the present one.
     private(set) var spans: [PoolDetail.Span] = []
     private(set) var operation: Operation?
+    /// An operation that ended well when another one followed at once, until somebody has told of it: the cluster never said that it was
+    /// free in between.
+    private(set) var finished: Operation?
     /// When anything of it was last seen to change.
     public internal(set) var changedAt: Date?
 
@@ -39,12 +42,26 @@ public struct PoolMemory: Sendable, Equatable {
 
     mutating func note(_ standing: PoolStanding, reading: PoolReading, now: Date) {
         noteSpan(standing, now: now)
+        if let kind = standing.operation, standing.isOperating || standing.isQueued, kind != operation?.kind {
+            finish(at: min(standing.startedAt ?? now, now))
+        }
         if standing.isOperating, let kind = standing.operation {
             follow(kind, standing, reading, now: now)
         } else {
             settle(standing, reading, now: now)
         }
     }
+
+    /// What was going on has made way for something else, and did not fail.
+    private mutating func finish(at end: Date) {
+        guard var ended = operation, ended.endedAt == nil else { return }
+        ended.endedAt = max(ended.startedAt, end)
+        finished = ended
+        operation = nil
+    }
+
+    /// It has been told that it ended.
+    mutating func forgetFinished() { finished = nil }
 
     private mutating func noteSpan(_ standing: PoolStanding, now: Date) {
         spans.removeAll { $0.to.map { now.timeIntervalSince($0) > Self.past } ?? false }

@@ -3,9 +3,9 @@ import Upstream
 
 /// How the namespaces of the pool are found.
 enum PoolPlace: Sendable, Equatable {
-    /// By their label.
+    /// All have the label.
     case labelled
-    /// None has the label: among all namespaces, by the annotation.
+    /// Some have none: among all namespaces, by the label or the annotation.
     case annotated
     /// Namespaces may not be watched as a whole: these are, one by one.
     case named([String])
@@ -29,11 +29,14 @@ enum PoolPlace: Sendable, Equatable {
     /// - Throws: `.status(403)` when no namespace may be read.
     static func find(_ api: KubeAPI, preferred: [String]) async throws(UpstreamProblem) -> PoolPlace {
         if try await api.may("watch", .namespaces, namespace: nil) {
-            var hasLabel = false
-            try await api.list(.namespaces, selector: KubeSelector(labels: PoolLabels.selector)) {
-                (page: [WirePoolNamespace]) in hasLabel = hasLabel || !page.isEmpty
+            var (isLabelled, isBare) = (false, false)
+            try await api.list(.namespaces) { (page: [WirePoolNamespace]) in
+                for namespace in page where namespace.isPool {
+                    let hasLabel = namespace.metadata.labels[PoolLabels.pool] == "true"
+                    (isLabelled, isBare) = (isLabelled || hasLabel, isBare || !hasLabel)
+                }
             }
-            return hasLabel ? .labelled : .annotated
+            return isLabelled && !isBare ? .labelled : .annotated
         }
         var allowed: [String] = []
         for name in (preferred.isEmpty ? usual : preferred).prefix(limit) where !allowed.contains(name) {

@@ -101,6 +101,9 @@ public struct PoolReading: Sendable, Equatable {
     /// Lets the memory take in what the reading says now; to be called after anything was changed.
     public mutating func note(now: Date) { memory.note(PoolStanding(self), reading: self, now: now) }
 
+    /// It has been told what ended before the present operation began.
+    mutating func forgetFinished() { memory.forgetFinished() }
+
     private static func put<Object: Equatable>(
         _ object: Object, _ name: String, in objects: inout [String: Object], _ memory: inout PoolMemory, _ now: Date
     ) {
@@ -139,5 +142,15 @@ extension PoolReading {
         guard machine.isReady || machine.printableStatus == "Running" else { return false }
         guard !unread.contains(.instance), let instance = instance(of: machine) else { return machine.isReady }
         return instance.phase == "Running" && instance.metadata.deletionTimestamp == nil
+    }
+
+    /// A machine that has run for so many seconds without saying that it is ready has nothing that could say so.
+    private static let silentReadiness: Double = 60
+
+    /// Whether a machine can be handed out: up, and ready as the existing backend understands it (wire-formats 9.4).
+    func isReady(_ role: PoolDetail.Role, now: Date) -> Bool {
+        guard isUp(role), let machine = roles[role] else { return false }
+        if machine.isReady { return true }
+        return instance(of: machine)?.since.map { now.timeIntervalSince($0) > Self.silentReadiness } ?? false
     }
 }

@@ -39,7 +39,7 @@ public struct PoolRules: Sendable {
         let isOpen = operation.map { $0.endedAt == nil } ?? false
         let trouble = PoolTrouble(
             reading: reading, standing: standing, operation: operation,
-            advice: PoolAdvice(context: context, namespace: reading.name), now: now)
+            advice: PoolAdvice(context: context, namespace: reading.name, keeper: reading.namespace.keeper), now: now)
         return Item(
             id: itemID(reading.name), kind: .pool, name: SafeText.line(reading.name, limit: 80), source: source,
             state: state, word: word(standing),
@@ -52,6 +52,20 @@ public struct PoolRules: Sendable {
             advice: state == .running || state == .failed ? [trouble.advice.objects, trouble.advice.events] : [],
             profile: standing.isDeleting ? nil : operation?.kind.rawValue,
             detail: .pool(detail(reading, standing, operation, runs: runs, now: now)))
+    }
+
+    /// What ended when the present operation began, as the cluster was then; nil when nothing did.
+    public func finished(_ reading: PoolReading, runs: [Run], now: Date) -> Item? {
+        guard let ended = reading.memory.finished else { return nil }
+        let track = PoolTrack(reading, operation: ended)
+        var item = item(reading, runs: runs, now: now)
+        item.state = .done
+        item.startedAt = ended.startedAt
+        item.endedAt = ended.endedAt
+        item.profile = ended.kind.rawValue
+        item.phases = track.phases
+        item.progress = track.progress(runs: runs)
+        return item
     }
 
     /// The cluster as the pool API gives it.
@@ -74,7 +88,7 @@ public struct PoolRules: Sendable {
 
     private func state(_ standing: PoolStanding) -> Item.State {
         if standing.isDeleting { return .running }
-        if standing.isUntouched { return .waiting }
+        if standing.isUntouched || standing.isQueued { return .waiting }
         if standing.isOperating { return .running }
         switch standing.status {
         case .available: return .done
@@ -87,6 +101,7 @@ public struct PoolRules: Sendable {
     private func word(_ standing: PoolStanding) -> String {
         if standing.isDeleting { return "deleting" }
         let word = SafeText.line(standing.status.rawValue, limit: 30)
+        if standing.isQueued { return "\(word), queued" }
         if standing.operation == .snapshot { return "\(word), snapshots" }
         return standing.session?.isLive == false || standing.isUnheld ? "\(word), no session" : word
     }
@@ -139,8 +154,10 @@ public struct PoolRules: Sendable {
         let golden = reading.golden
         return PoolDetail(
             context: SafeText.line(context, limit: 120), namespace: SafeText.line(reading.name, limit: 80),
-            status: SafeText.line(standing.status.rawValue, limit: 30), since: standing.since,
-            operation: operation.map(\.kind) ?? standing.operation, session: standing.session,
+            status: SafeText.line(standing.status.rawValue, limit: 30), keeper: reading.namespace.keeper,
+            since: standing.since,
+            operation: standing.isQueued ? standing.operation : operation.map(\.kind) ?? standing.operation,
+            session: standing.session,
             machines: PoolMachines.all(reading),
             snapshots: [PoolDetail.Role.controlPlane, .worker].compactMap { role in
                 golden[role].map {

@@ -27,8 +27,11 @@ struct PoolStanding: Sendable, Equatable {
     /// It is locked, and the backend's sessions are known, and none of them is said to hold it.
     var isUnheld = false
 
+    /// It is to be done by one of ours, and nobody has begun.
+    var isQueued = false
+
     /// Whether the operation is going on.
-    var isOperating: Bool { operation != nil && status != .error && !isDeleting && !isUntouched }
+    var isOperating: Bool { operation != nil && status != .error && !isDeleting && !isUntouched && !isQueued }
 
     init(_ reading: PoolReading) {
         let namespace = reading.namespace
@@ -43,6 +46,7 @@ struct PoolStanding: Sendable, Equatable {
             isUntouched =
                 !(reading.roles.keys.contains { !reading.isUp($0) } || reading.disks.values.contains { !$0.isDone })
             since = since ?? namespace.createdAt
+            if isUntouched { operation = nil }
         }
     }
 
@@ -79,7 +83,9 @@ struct PoolStanding: Sendable, Equatable {
                     holder.isLive || lockedAt.map { holder.at > $0.addingTimeInterval(Self.slack) } ?? true
                         ? holder : nil
                 }
-                return PoolDetail.Session(id: id, lockedAt: lockedAt, isLive: seen?.isLive)
+                return PoolDetail.Session(
+                    id: id, lockedAt: lockedAt, expiresAt: namespace.time(PoolAnnotations.lockExpires),
+                    isLive: seen?.isLive)
             }
         }
     }
@@ -96,7 +102,8 @@ struct PoolStanding: Sendable, Equatable {
         }
         guard operation != nil else { return }
         startedAt = namespace.time(PoolAnnotations.operationStarted)
-        if startedAt == nil, status == .resetting || status == .creating {
+        isQueued = namespace.isQueued
+        if startedAt == nil, !isQueued, status == .resetting || status == .creating {
             startedAt =
                 since
                 ?? (status == .creating ? reading.roles.values.compactMap(\.metadata.creationTimestamp).min() : nil)

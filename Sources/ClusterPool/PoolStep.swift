@@ -99,7 +99,7 @@ public enum PoolStep: String, Sendable, CaseIterable {
         switch self {
         case .createNamespace, .createQuota, .createWorkerSecret: 120
         // Its own 15 minutes lie within the 10 that the machine has as a whole.
-        case .validateImage, .waitControlPlane: 600
+        case .validateImage, .waitControlPlane, .joinCommand: 600
         case .waitMachines: 900
         // KubeVirt's own deadline, where the snapshot names none.
         case .snapshotControlPlane, .snapshotWorker: 300

@@ -10,7 +10,7 @@ import Foundation
 /// Where an operation is: as its manager writes it down, or else as the objects show it. Pure. Source: wire-formats 9.4 and 9.5.
 struct PoolSteps {
     /// Clocks of two machines differ: a restore that is this much older than the reset, in seconds, may still be its own.
-    private static let slack: Double = 10
+    static let slack: Double = 10
 
     let reading: PoolReading
     let kind: PoolDetail.Operation

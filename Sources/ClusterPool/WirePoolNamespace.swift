@@ -40,6 +40,22 @@ public struct WirePoolNamespace: KubeObject, Equatable {
     /// Whether it is kept by the existing backend, which tells less.
     var isForeign: Bool { text(PoolAnnotations.statusSince) == nil }
 
+    /// One of ours has written down that it is to be done, and nobody has begun.
+    var isQueued: Bool { ordered != nil && text(PoolAnnotations.operationStarted) == nil }
+
+    /// What is to be done or being done to it by one of ours. An operation that does not fit the status was left behind.
+    var ordered: PoolDetail.Operation? {
+        guard !isForeign, metadata.deletionTimestamp == nil, let operation else { return nil }
+        switch (operation, status) {
+        case (.reset, .resetting?), (.bootstrap, .creating?), (.snapshot, .creating?), (.snapshot, .available?):
+            return operation
+        default: return nil
+        }
+    }
+
+    /// Who writes its status.
+    var keeper: PoolDetail.Keeper? { status == nil ? nil : isForeign ? .backend : .slipway }
+
     /// When its status was last written.
     var since: Date? { time(PoolAnnotations.statusSince) ?? (isForeign ? time(PoolAnnotations.lastReset) : nil) }
 

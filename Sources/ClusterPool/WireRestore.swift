@@ -25,6 +25,9 @@ public struct WireRestore: KubeObject, Equatable {
         return told.lazy.map(\.text).first { !$0.isEmpty } ?? (isComplete ? "Operation complete" : "Pending")
     }
 
+    /// KubeVirt has given it up; other errors it tries to overcome.
+    var hasFailed: Bool { conditions.of("Failure")?.isTrue ?? false }
+
     /// Why it does not go on. A restore that works is progressing; one that is neither that nor complete has stopped with an error, whose
     /// text stands in the reason.
     public var failure: String? {

@@ -6,6 +6,8 @@ public enum Command: Hashable, Sendable {
     case up, down, pageUp, pageDown, halfUp, halfDown, first, last
     case open, back
     case filter, sort, zoom, fold, pause, yank, refresh
+    case log, nextMatch, previousMatch
+    case actions, command
     case help, redraw, suspend, quit
 }
 
@@ -41,7 +43,7 @@ public struct Binding: Sendable {
         Binding(name, command, keys, text, tooltip, hinted: isHinted, disabled: disabled)
     }
 
-    /// The register. Arrows and hjkl move and do nothing else; nothing here can harm.
+    /// The register. Arrows and hjkl move and do nothing else; nothing here can harm: an action is a layer and a question away.
     public static let standard: [Binding] =
         Tab.allCases.map { tab in
             Binding(
@@ -70,18 +72,35 @@ public struct Binding: Sendable {
                 "back", .back, [.escape, .backspace], "back", "Close what is open; then take the filter away.",
                 hinted: true, disabled: { $0.canGoBack ? nil : "nothing is open" }),
             Binding(
+                "actions", .actions, [.character("a")], "actions",
+                "Do something to the item under the cursor; it asks first.", hinted: true,
+                disabled: { $0.actionsRefusal }),
+            Binding(
+                "command", .command, [.character(":")], "command",
+                "Type a command or an action and its item; Tab completes."),
+            Binding(
                 "filter", .filter, [.character("/")], "filter",
-                "Show only rows that contain the words typed; !word hides those that contain it.", hinted: true,
+                "Show only rows that contain the words typed, !word those that do not; in a log, find text.",
+                hinted: true,
                 disabled: { $0.listPane == nil ? "this pane has no list" : nil }),
+            Binding(
+                "log", .log, [.character("L")], "log", "Read the item's log; it follows its end until you scroll up.",
+                hinted: true, disabled: { $0.logRefusal }),
+            Binding(
+                "next-match", .nextMatch, [.character("n")], "next", "Go to the next line in the log that matches.",
+                hinted: true, disabled: { $0.matchRefusal }),
+            Binding(
+                "previous-match", .previousMatch, [.character("N")], "previous",
+                "Go to the previous line in the log that matches.", disabled: { $0.matchRefusal }),
             Binding(
                 "sort", .sort, [.character("s")], "sort", "Order by attention, name, progress or start.", hinted: true,
-                disabled: { $0.listPane == nil ? "this pane has no list" : nil }),
+                disabled: { $0.listRefusal }),
             Binding(
                 "fold", .fold, [.character(" ")], "fold", "Show ended rows one by one, or as a count.",
-                disabled: { $0.listPane == nil ? "this pane has no list" : nil }),
+                disabled: { $0.listRefusal }),
             Binding(
                 "zoom", .zoom, [.character("z")], "zoom", "Give the list the whole pane, and back.", hinted: true,
-                disabled: { $0.listPane == nil ? "this pane has no list" : nil }),
+                disabled: { $0.listRefusal }),
             Binding(
                 "pause", .pause, [.character("p")], "pause",
                 "Hold the screen still; collecting goes on behind it.", hinted: true),
@@ -96,6 +115,14 @@ public struct Binding: Sendable {
             Binding("suspend", .suspend, [.control("z")], "suspend", "Stop and go back to the shell; fg returns."),
             Binding("quit", .quit, [.character("q"), .control("c")], "quit", "Leave.", hinted: true),
         ]
+}
+
+extension State {
+    /// Why nothing can be done to the list; nil when something can.
+    var listRefusal: String? {
+        if reading != nil { return "the log is open" }
+        return listPane == nil ? "this pane has no list" : nil
+    }
 }
 
 /// Which key does what: the register, with the keys a person gave to it instead.

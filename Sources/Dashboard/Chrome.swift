@@ -64,16 +64,32 @@ enum Chrome {
         if room > 0 { grid.put(right, row: row, column: room) }
     }
 
+    /// What is being typed behind a `/`.
+    private static func typed(_ state: State) -> String? {
+        switch state.layers.last {
+        case .filter(let text, _), .search(let text, _): text
+        case .help, .yank, .actions, .prompt, .command, nil: nil
+        }
+    }
+
     private static func hints(_ state: State, width: Int) -> Line {
-        if let notice = state.notice { return Line(" \(notice)", Style(.statusWarn)).truncated(to: width) }
-        if case .filter(let text, _) = state.layers.last {
+        if let text = typed(state) {
             let line = Line(" /", Style(.key)) + Line(text, Style(.match)) + Line("_", Style(.cursor))
             return (line + Line("  Enter keep  Esc undo", Style(.muted))).truncated(to: width)
         }
+        let hinted = state.setting.keymap.bindings.filter {
+            $0.isHinted && !$0.keys.isEmpty && $0.disabled(state) == nil
+        }
+        var pieces = hinted.map { binding in
+            let text = binding.command == .filter && state.isFindingText ? "find" : binding.text
+            return Line(binding.keys[0].name, Style(.key)) + Line(" \(text)  ", Style(.muted))
+        }
+        // The key to the help stands in the line of panes too: it gives way to the one that leaves.
+        if let help = hinted.firstIndex(where: { $0.command == .help }), pieces.reduce(1, { $0 + $1.width }) > width {
+            pieces.remove(at: help)
+        }
         var line = Line(" ")
-        for binding in state.setting.keymap.bindings
-        where binding.isHinted && binding.disabled(state) == nil && !binding.keys.isEmpty {
-            let piece = Line(binding.keys[0].name, Style(.key)) + Line(" \(binding.text)  ", Style(.muted))
+        for piece in pieces {
             if line.width + piece.width > width { break }
             line += piece
         }

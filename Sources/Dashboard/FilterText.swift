@@ -44,6 +44,12 @@ enum FilterText {
         case .pool(let detail):
             return [detail.namespace, detail.context, detail.session?.id, detail.session?.scenario]
                 .contains { $0.map { holds($0, word) } ?? false }
+        case .image(let detail):
+            return [
+                detail.template, detail.builder, detail.region, detail.imageID, detail.imageName,
+                detail.origin.rawValue,
+                detail.current?.spec,
+            ].contains { $0.map { holds($0, word) } ?? false } || detail.packages.contains { holds($0.spec, word) }
         case .none: return false
         }
     }

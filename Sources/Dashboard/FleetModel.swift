@@ -20,8 +20,9 @@ public struct FleetModel: Sendable {
     }
 
     private(set) var items: [ItemID: Item] = [:]
-    /// Deployments by their names, which others in other namespaces and contexts may have too.
-    private(set) var deployments: [String: Set<ItemID>] = [:]
+    /// Items by their names, of the kinds in which several may have the same: deployments in other namespaces and contexts, builds of one
+    /// template.
+    private(set) var names: [String: Set<ItemID>] = [:]
     private(set) var sources: [SourceID: Source] = [:]
     /// Oldest first, bounded as a snapshot's are.
     private(set) var events: [Event] = []
@@ -51,8 +52,9 @@ public struct FleetModel: Sendable {
             let earlier = items.updateValue(item, forKey: item.id)
             if earlier?.name != item.name || earlier?.kind != item.kind {
                 if let earlier { forgetName(of: earlier) }
-                if item.kind == .deployment { deployments[item.name, default: []].insert(item.id) }
+                if item.kind == .deployment || item.kind == .image { names[item.name, default: []].insert(item.id) }
             }
+            if let earlier { panes[Tab(kind: item.kind)]?.followLog(from: earlier, to: item) }
             file(item, now: now)
         case .gone(let id):
             guard let item = items.removeValue(forKey: id) else { return }
@@ -89,8 +91,8 @@ public struct FleetModel: Sendable {
     }
 
     private mutating func forgetName(of item: Item) {
-        deployments[item.name]?.remove(item.id)
-        if deployments[item.name]?.isEmpty == true { deployments[item.name] = nil }
+        names[item.name]?.remove(item.id)
+        if names[item.name]?.isEmpty == true { names[item.name] = nil }
     }
 
     private mutating func refile(where isMeant: (Item) -> Bool, now: Date) {

@@ -16,18 +16,24 @@ extension State {
         case .filter(let text, let earlier):
             pressFilter(key, text: text, earlier: earlier)
             return []
+        case .search(let text, let before):
+            pressSearch(key, text: text, before: before)
+            return []
         case .yank: return pressYank(key)
+        case .actions(let menu): return pressActions(key, menu)
+        case .prompt(let prompt): return pressPrompt(key, prompt)
+        case .command(let text): return pressCommand(key, text)
         case nil: break
         }
         guard let binding = setting.keymap.binding(for: key) else { return [] }
         if let reason = binding.disabled(self) {
-            notice = "\(key.name) \(binding.text): \(reason)"
+            notice = Notice("\(key.name) \(binding.text): \(reason)")
             return []
         }
         return perform(binding.command)
     }
 
-    private mutating func perform(_ command: Command) -> [Effect] {
+    mutating func perform(_ command: Command) -> [Effect] {
         switch command {
         case .tab(let tab): open(tab)
         case .nextTab: open(tab.moved(by: 1))
@@ -42,14 +48,20 @@ extension State {
         case .last: move(by: 1_000_000)
         case .open: openSelected()
         case .back: goBack()
+        case .filter where isFindingText: beginSearch()
         case .filter:
             let text = listPane?.filter ?? ""
             layers.append(.filter(text: text, earlier: text))
         case .sort: editPane(tab) { $0.sorting = $0.sorting.next }
         case .zoom: isZoomed.toggle()
+        case .log: openLog()
+        case .nextMatch: stepMatch(down: true)
+        case .previousMatch: stepMatch(down: false)
         case .fold: editPane(tab) { $0.isFolded.toggle() }
         case .pause: pause = pause == nil ? Pause(at: now, fleet: fleet, changes: 0) : nil
         case .yank: layers.append(.yank)
+        case .actions: openActions()
+        case .command: layers.append(.command(""))
         case .refresh: return refreshEffects()
         case .help: layers.append(.help(top: 0))
         case .redraw: return [.redraw]
@@ -75,8 +87,12 @@ extension State {
             needsCursor = needs[max(0, min(needs.count - 1, index + step))]?.id
         case .inbox: inbox.top = max(0, min(max(0, shown.events.count - 1), inbox.top + step))
         case .pool, .clusters, .metal, .images:
+            if reading != nil {
+                moveLog(by: step)
+                return
+            }
             let isOpen = listPane?.isOpen ?? false
-            let last = isOpen ? max(0, detailLineCount - 1) : 0
+            let last = isOpen ? lastPageTop : 0
             editPane(tab) { pane in
                 if isOpen { pane.detailTop = max(0, min(last, pane.detailTop + step)) } else { pane.move(by: step) }
             }
@@ -92,9 +108,12 @@ extension State {
     }
 
     /// Rows that a page moves by.
-    private var page: Int { max(1, tab == .inbox ? size.rows - 4 : listHeight(tab)) }
+    private var page: Int {
+        if listPane?.isOpen == true { return max(1, pageRows) }
+        return max(1, tab == .inbox ? size.rows - 4 : listHeight(tab))
+    }
 
-    private mutating func openSelected() {
+    mutating func openSelected() {
         restingItem = nil
         switch tab {
         case .overview:
@@ -104,6 +123,7 @@ extension State {
                 pane.filter = ""
                 pane.selection = .item(item.id)
                 pane.isOpen = true
+                pane.log = nil
             }
         case .inbox: return
         case .pool, .clusters, .metal, .images:
@@ -115,7 +135,12 @@ extension State {
 
     private mutating func goBack() {
         let pane = listPane
-        if pane?.isOpen == true {
+        if let reading {
+            // What was searched goes first, then the log, then the page.
+            editPane(tab) { pane in
+                if reading.search.isEmpty { pane.log = nil } else { pane.log?.endSearch() }
+            }
+        } else if pane?.isOpen == true {
             editPane(tab) { $0.isOpen = false }
         } else if isZoomed {
             isZoomed = false
@@ -133,10 +158,10 @@ extension State {
         let selected = selectedItem?.source
         let meant = sources.filter { selected == nil || $0.id == selected || $0.state(at: now) != .live }
         guard !meant.isEmpty else {
-            notice = "asking the sources now"
+            notice = Notice("asking the sources now")
             return [.refresh(nil)]
         }
-        notice = "asking \(meant.map(\.id.text).joined(separator: ", ")) now"
+        notice = Notice("asking \(meant.map(\.id.text).joined(separator: ", ")) now")
         return meant.map { .refresh($0.id) }
     }
 
@@ -164,7 +189,6 @@ extension State {
     }
 
     private mutating func pressFilter(_ key: Key, text: String, earlier: String) {
-        var text = text
         switch key {
         case .enter:
             layers.removeLast()
@@ -173,18 +197,11 @@ extension State {
             layers.removeLast()
             editPane(tab) { $0.filter = earlier }
             return
-        case .backspace, .control("h"): if !text.isEmpty { text.removeLast() }
-        case .control("u"): text = ""
-        case .control("w"):
-            while text.last == " " { text.removeLast() }
-            while let last = text.last, last != " " { text.removeLast() }
-        case .character(let character): text.append(character)
-        case .paste(let pasted): text += SafeText.line(pasted, limit: 200)
         case .down: editPane(tab) { $0.move(by: 1) }
         case .up: editPane(tab) { $0.move(by: -1) }
-        default: return
+        default: break
         }
-        let filter = String(text.prefix(200))
+        guard let filter = TextEntry.edited(text, by: key) else { return }
         layers[layers.count - 1] = .filter(text: filter, earlier: earlier)
         editPane(tab) { pane in
             if pane.filter != filter { pane.filter = filter }
@@ -196,7 +213,7 @@ extension State {
         guard case .character(let character) = key, let item = selectedItem,
             let choice = YankLayer.choices(item, attention: attention(of: item)).first(where: { $0.key == character })
         else { return key == .control("c") ? [.quit] : [] }
-        notice = "copied: \(choice.text.prefix(60))"
+        notice = Notice("copied: \(choice.text.prefix(60))")
         return [.copy(choice.text)]
     }
 }

@@ -23,6 +23,8 @@ public enum Message: Sendable {
     case runs(ItemID, [Run])
     /// Something a person should know that belongs to no item or source: a config that does not load, a disk that is full.
     case notice(String?)
+    /// What came of an action, as asked for by `Effect.perform`. Each one is answered, also when it cannot be carried out.
+    case outcome(Action, Action.Outcome)
 }
 
 /// What the dashboard wants done outside. Values, carried out by the command.
@@ -36,6 +38,8 @@ public enum Effect: Sendable, Equatable {
     case loadRuns(ItemID)
     /// Send `Message.rested` when no such effect has come for a moment.
     case restSoon
+    /// Do something to an item, which changes the world outside: confirmed by a person, and to be judged once more where it is done.
+    case perform(Action)
     case suspend
     /// Paint everything anew.
     case redraw

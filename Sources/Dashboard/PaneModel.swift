@@ -33,6 +33,8 @@ public struct PaneModel: Sendable {
     var isOpen = false
     /// The first visible line of that page.
     var detailTop = 0
+    /// The item's log fills the page.
+    var log: LogReading?
 
     private(set) var rows = OrderedRows<RowKey>()
     private(set) var counts: [Urgency: Int] = [:]
@@ -93,9 +95,16 @@ public struct PaneModel: Sendable {
         selection = row(at: max(0, min(visibleCount - 1, index)))
         lastIndex = max(0, index)
         detailTop = 0
+        log = nil
     }
 
     // MARK: following the fleet
+
+    /// Keeps what is read in a log where it is while the log goes on.
+    mutating func followLog(from earlier: Item, to item: Item) {
+        guard log?.item == item.id else { return }
+        log?.follow(from: KindParts.tail(earlier), to: KindParts.tail(item))
+    }
 
     mutating func file(_ item: Item, now: Date, source: Source?) {
         guard kinds.contains(item.kind) else { return }

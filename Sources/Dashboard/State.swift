@@ -62,7 +62,9 @@ public struct State: Sendable {
     var runs: (item: ItemID, list: [Run])?
     /// The item whose runs were asked for last.
     var runsAsked: ItemID?
-    var notice: String?
+    var notice: Notice?
+    /// Actions that were sent and are not answered yet; one for an item at most.
+    var asked: [ItemID: AskedAction] = [:]
     /// Items that the kept head does not hold, counted; empty once the fleet is there.
     var unread: [Kind: [Item.State: Int]] = [:]
     var lastReview: Date
@@ -89,6 +91,14 @@ public struct State: Sendable {
     /// The instant that is looked at.
     var shownAt: Date { pause?.at ?? now }
 
+    /// Something is being typed in the last line.
+    var isTypingBelow: Bool {
+        switch layers.last {
+        case .filter, .search, .command: true
+        case .help, .yank, .actions, .prompt, nil: false
+        }
+    }
+
     /// The item whose details are shown.
     var detailItem: Item? { restingItem.flatMap { shown.items[$0] } ?? selectedItem }
 
@@ -105,6 +115,14 @@ enum Layer: Equatable, Sendable {
     case help(top: Int)
     /// The filter being typed, and what it was before.
     case filter(text: String, earlier: String)
+    /// The text being typed that is looked for in the log, and how the log was read before it; nil if it was not open.
+    case search(text: String, before: LogReading?)
     /// What can be copied.
     case yank
+    /// What can be done to an item.
+    case actions(ActionMenu)
+    /// The question before something is done to it.
+    case prompt(ActionPrompt)
+    /// The command being typed.
+    case command(String)
 }

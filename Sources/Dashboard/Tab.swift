@@ -30,7 +30,7 @@ public enum Tab: String, CaseIterable, Sendable {
     }
 
     /// Whether the overview names each item that runs. Of nodes there are too many: they are counted by phase.
-    var namesRunning: Bool { self == .clusters || self == .pool }
+    var namesRunning: Bool { self == .clusters || self == .pool || self == .images }
 
     /// Whether done rows are one row that counts them, until Space unfolds it. Done practice clusters are the free ones: they
     /// are what one looks for.

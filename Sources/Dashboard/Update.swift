@@ -33,9 +33,13 @@ public func update(_ state: inout State, _ message: Message) -> [Effect] {
             state.lastReview = now
             state.fleet.review(now: now)
         }
+        state.reviewActions()
     case .runs(let item, let runs):
         if state.runsAsked == item { state.runs = (item, runs) }
-    case .notice(let text): state.notice = text
+    case .notice(let text):
+        // That a trouble of the program is over takes no outcome away.
+        if let text { state.notice = Notice(text) } else if state.notice?.sort == .plain { state.notice = nil }
+    case .outcome(let action, let outcome): state.take(outcome, of: action)
     }
     state.settle()
     return effects + state.runsEffect()
@@ -63,6 +67,7 @@ extension State {
         let shownAt = self.shownAt
         pause?.fleet.settle(now: shownAt)
         settleNeeds()
+        settleActions()
         for tab in Tab.lists {
             let height = listHeight(tab)
             editPane(tab) { pane in

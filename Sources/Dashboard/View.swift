@@ -14,6 +14,7 @@ public func view(_ state: State, size: Size) -> Frame {
         case .pool where state.listPane != nil: PoolPane.draw(state, into: &grid, layout: layout)
         case .clusters where state.listPane != nil: ClustersPane.draw(state, into: &grid, layout: layout)
         case .metal where state.listPane != nil: MetalPane.draw(state, into: &grid, layout: layout)
+        case .images where state.listPane != nil: ImagesPane.draw(state, into: &grid, layout: layout)
         case .pool, .clusters, .metal, .images: EmptyPane.draw(state, into: &grid, layout: layout)
         case .inbox: InboxPane.draw(state, into: &grid, layout: layout)
         }
@@ -21,8 +22,12 @@ public func view(_ state: State, size: Size) -> Frame {
     switch state.layers.last {
     case .help(let top): HelpLayer.draw(state, top: top, into: &grid)
     case .yank: YankLayer.draw(state, into: &grid)
-    case .filter, nil: break
+    case .actions(let menu): ActionLayer.draw(state, menu, into: &grid)
+    case .prompt(let prompt): PromptLayer.draw(state, prompt, into: &grid)
+    case .command(let text): CommandLayer.draw(state, text, into: &grid)
+    case .filter, .search, nil: break
     }
+    Notice.draw(state, into: &grid, layout: layout)
     return Frame(grid: grid, title: title(state))
 }
 

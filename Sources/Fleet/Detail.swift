@@ -5,6 +5,7 @@ public indirect enum Detail: Sendable, Equatable {
     case cluster(ClusterDetail)
     case deployment(DeploymentDetail)
     case pool(PoolDetail)
+    case image(ImageDetail)
 
     /// The detail object carries no tag of its own: the item's `kind` says what it is.
     init<Key: CodingKey>(kind: Kind, in box: KeyedDecodingContainer<Key>, forKey key: Key) throws {
@@ -14,7 +15,7 @@ public indirect enum Detail: Sendable, Equatable {
         case .deployment:
             self = try box.decodeIfPresent(DeploymentDetail.self, forKey: key).map(Detail.deployment) ?? .none
         case .pool: self = try box.decodeIfPresent(PoolDetail.self, forKey: key).map(Detail.pool) ?? .none
-        case .image: self = .none
+        case .image: self = try box.decodeIfPresent(ImageDetail.self, forKey: key).map(Detail.image) ?? .none
         }
     }
 
@@ -25,6 +26,7 @@ public indirect enum Detail: Sendable, Equatable {
         case .cluster(let detail): try box.encode(detail, forKey: key)
         case .deployment(let detail): try box.encode(detail, forKey: key)
         case .pool(let detail): try box.encode(detail, forKey: key)
+        case .image(let detail): try box.encode(detail, forKey: key)
         }
     }
 }

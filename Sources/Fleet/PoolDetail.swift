@@ -10,12 +10,17 @@ public struct PoolDetail: Codable, Sendable, Equatable {
     /// What is being done to a cluster; its steps are the item's phases.
     public enum Operation: String, Codable, Sendable { case bootstrap, snapshot, reset }
 
+    /// Who writes its status.
+    public enum Keeper: String, Codable, Sendable { case slipway, backend }
+
     /// The kube context it is read from.
     public var context: String
     /// The same as its id: `cluster1`.
     public var namespace: String
     /// `available`, `locked`, `resetting`, `error` or `creating`; the item's word may add to it.
     public var status: String
+    /// Nil while nobody has written one.
+    public var keeper: Keeper?
     /// Since when it has this status; nil when nothing tells.
     public var since: Date?
     public var operation: Operation?
@@ -40,14 +45,16 @@ public struct PoolDetail: Codable, Sendable, Equatable {
     public var troubles: [String]
 
     public init(
-        context: String, namespace: String, status: String, since: Date? = nil, operation: Operation? = nil,
-        session: Session? = nil, machines: [Machine] = [], snapshots: [GoldenSnapshot] = [], restores: [Restore] = [],
+        context: String, namespace: String, status: String, keeper: Keeper? = nil, since: Date? = nil,
+        operation: Operation? = nil, session: Session? = nil, machines: [Machine] = [],
+        snapshots: [GoldenSnapshot] = [], restores: [Restore] = [],
         disks: [Disk] = [], createdAt: Date? = nil, lastResetAt: Date? = nil, lastHealthCheckAt: Date? = nil,
         free: Estimate? = nil, past: [Span] = [], troubles: [String] = []
     ) {
         self.context = context
         self.namespace = namespace
         self.status = status
+        self.keeper = keeper
         self.since = since
         self.operation = operation
         self.session = session

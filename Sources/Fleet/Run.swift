@@ -105,6 +105,7 @@ public struct RunPart: Codable, Sendable, Equatable {
 
     /// The groups that are complete.
     static func all(of detail: Detail) -> [RunPart] {
+        if case .image(let image) = detail { return image.parts ?? [] }
         guard case .cluster(let cluster) = detail, cluster.operation == .create else { return [] }
         return cluster.groups.compactMap { group in
             guard group.state == .done, let start = group.startedAt, let end = group.endedAt else { return nil }

@@ -73,6 +73,32 @@ public struct KubeAPI: Sendable {
             "PATCH", resource.path(namespace: namespace, name: name), type: "application/merge-patch+json", body: patch)
     }
 
+    /// Makes an object.
+    ///
+    /// - Throws: `.status(409)` when there is one of that name.
+    @discardableResult
+    public func create<Object: KubeObject>(
+        _ resource: KubeResource, namespace: String?, _ object: KubeValue, as type: Object.Type = KubeAny.self
+    ) async throws(UpstreamProblem) -> Object {
+        try await ask("POST", resource.path(namespace: namespace), type: "application/json", body: object)
+    }
+
+    /// Asks for an object's deletion; it stays until its finalizers are gone.
+    ///
+    /// - Returns: false when there is no such object.
+    @discardableResult
+    public func delete(
+        _ resource: KubeResource, namespace: String?, name: String
+    ) async throws(UpstreamProblem) -> Bool {
+        do throws(UpstreamProblem) {
+            let _: KubeValue = try await ask("DELETE", resource.path(namespace: namespace, name: name))
+            return true
+        } catch {
+            if error.isAbsent { return false }
+            throw error
+        }
+    }
+
     // MARK: what there is and what is allowed
 
     /// The version of an API group that the server prefers; nil when it does not have the group.

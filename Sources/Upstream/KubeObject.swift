@@ -11,6 +11,11 @@ public protocol KubeObject: Decodable, Sendable {
     var metadata: KubeMetadata { get }
 }
 
+/// An object of which nothing but its metadata matters.
+public struct KubeAny: KubeObject {
+    public var metadata: KubeMetadata
+}
+
 /// `metadata` of an object. Times that cannot be read are nil; what is missing is empty.
 public struct KubeMetadata: Decodable, Sendable, Equatable {
     public var name: String

@@ -20,6 +20,12 @@ public struct KubeResource: Sendable, Hashable {
 
     public static let events = KubeResource(version: "v1", plural: "events")
     public static let namespaces = KubeResource(version: "v1", plural: "namespaces")
+    public static let secrets = KubeResource(version: "v1", plural: "secrets")
+    public static let claims = KubeResource(version: "v1", plural: "persistentvolumeclaims")
+    public static let quotas = KubeResource(version: "v1", plural: "resourcequotas")
+    public static let services = KubeResource(version: "v1", plural: "services")
+    public static let configMaps = KubeResource(version: "v1", plural: "configmaps")
+    public static let leases = KubeResource(group: "coordination.k8s.io", version: "v1", plural: "leases")
 
     /// - Parameters:
     ///   - namespace: nil for all of them, and for what has no namespace.

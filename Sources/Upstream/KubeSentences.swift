@@ -44,9 +44,13 @@ extension UpstreamProblem {
                     "Log in again; `kubectl --context \(context) get ns` shows whether it works, then it is taken up here."
             )
         case 403:
+            let isReading =
+                ["get", "list", "watch"].contains { text.contains("cannot \($0) ") } || !text.contains("cannot ")
             return UpstreamProblem(
                 .status(status), "\(context) forbids it: \(bare(text)).",
-                advice: "Ask for the right to get, list and watch it, or name the namespaces that you may read.")
+                advice: isReading
+                    ? "Ask for the right to get, list and watch it, or name the namespaces that you may read."
+                    : "Ask for the right that it names.")
         case 404:
             return UpstreamProblem(
                 .status(status), "\(context) does not know it: \(bare(text)).",

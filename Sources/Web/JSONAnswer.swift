@@ -1,3 +1,4 @@
+import Fleet
 import Hummingbird
 import NIOCore
 
@@ -12,16 +13,20 @@ enum JSONAnswer {
     /// Larger answers are written in pieces of this many bytes, so that a slow reader who still reads is told from one who stopped.
     private static let piece = 64 << 10
 
-    static func response(_ body: some Encodable, status: HTTPResponse.Status = .ok) -> Response {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    /// - Parameter location: where to look for what comes of it.
+    static func response(
+        _ body: some Encodable, status: HTTPResponse.Status = .ok, location: String? = nil
+    ) -> Response {
+        let encoder = FleetCoder.encoder()
         // Nothing that is answered has a number or a key that JSON cannot hold.
         guard let data = try? encoder.encode(body) else { return Response(status: .internalServerError) }
         var buffer = ByteBuffer()
         buffer.reserveCapacity(data.count + 1)
         buffer.writeBytes(data)
         buffer.writeString("\n")
-        return Response(status: status, headers: [.contentType: "application/json"], body: self.body(buffer))
+        var headers: HTTPFields = [.contentType: "application/json"]
+        headers[.location] = location
+        return Response(status: status, headers: headers, body: self.body(buffer))
     }
 
     private static func body(_ buffer: ByteBuffer) -> ResponseBody {

@@ -29,10 +29,22 @@ struct PostedBody: Sendable {
     func decode<Body: Decodable>(_ type: Body.Type, from request: Request) async throws -> Body {
         let bytes = try await collect(request)
         guard !bytes.isEmpty else { throw WebFault(.badRequest, "The body is empty; send a JSON object.") }
+        return try decode(type, from: bytes)
+    }
+
+    /// The same for a body that need not be sent.
+    func decodeIfSent<Body: Decodable>(_ type: Body.Type, from request: Request) async throws -> Body? {
+        let bytes = try await collect(request)
+        return bytes.isEmpty ? nil : try decode(type, from: bytes)
+    }
+
+    private func decode<Body: Decodable>(_ type: Body.Type, from bytes: Data) throws -> Body {
         do {
             return try JSONDecoder().decode(type, from: bytes)
         } catch let error as DeploymentError {
             throw error
+        } catch let fault as WebFault {
+            throw fault
         } catch {
             throw WebFault(.badRequest, "The body is not JSON; send a JSON object.")
         }
@@ -53,5 +65,19 @@ struct PostedBody: Sendable {
         }
         // Bytes that are not UTF-8 become U+FFFD: a log line with a stray byte is worth more than none.
         return Data(String(decoding: buffer.readableBytesView, as: UTF8.self).utf8)
+    }
+}
+
+extension KeyedDecodingContainer {
+    /// A field that may be missing or null.
+    ///
+    /// - Parameter what: what it must be, as in `a text`.
+    /// - Throws: a 400 that names the field when it is something else.
+    func posted<Value: Decodable>(_ type: Value.Type, _ key: Key, _ what: String) throws -> Value? {
+        do {
+            return try decodeIfPresent(type, forKey: key)
+        } catch {
+            throw WebFault(.badRequest, "\(key.stringValue) must be \(what).")
+        }
     }
 }

@@ -10,37 +10,31 @@ import Foundation
 
 /// The routes of the status API as data. Paths, bodies and error texts are the orchestrator's, so that what was written for it works.
 struct StatusRoutes: Sendable {
-    struct Route: Sendable {
-        let method: HTTPRequest.Method
-        let path: RouterPath
-        let handler: @Sendable (Request, WebContext) async throws -> Response
-    }
-
     let store: DeploymentStore
     let token: TokenGuard
     let body: PostedBody
     /// What `/health` calls the version.
     let version: String
 
-    var table: [Route] {
+    var table: [WebRoute] {
         [
-            Route(method: .get, path: "/health", handler: health),
-            Route(method: .get, path: "/api/status", handler: page),
-            Route(method: .get, path: "/api/status/nodes/{id}") { request, context in
+            WebRoute(method: .get, path: "/health", handler: health),
+            WebRoute(method: .get, path: "/api/status", handler: page),
+            WebRoute(method: .get, path: "/api/status/nodes/{id}") { request, context in
                 JSONAnswer.response(try await store.status(node: try Self.id(context)))
             },
-            Route(method: .get, path: "/api/status/deployment/{ip}") { request, context in
+            WebRoute(method: .get, path: "/api/status/deployment/{ip}") { request, context in
                 JSONAnswer.response(try await store.status(address: try Self.address(context)))
             },
-            Route(method: .get, path: "/api/status/history", handler: historyByAddress),
-            Route(method: .get, path: "/api/status/history/{id}") { request, context in
+            WebRoute(method: .get, path: "/api/status/history", handler: historyByAddress),
+            WebRoute(method: .get, path: "/api/status/history/{id}") { request, context in
                 JSONAnswer.response(try await store.history(node: try Self.id(context)))
             },
-            Route(method: .get, path: "/api/status/summary") { _, _ in
+            WebRoute(method: .get, path: "/api/status/summary") { _, _ in
                 JSONAnswer.response(try await store.summary())
             },
-            Route(method: .get, path: "/api/config/nodes") { _, _ in JSONAnswer.response(try await store.nodes()) },
-            Route(method: .get, path: "/api/config/nodes/{id}") { request, context in
+            WebRoute(method: .get, path: "/api/config/nodes") { _, _ in JSONAnswer.response(try await store.nodes()) },
+            WebRoute(method: .get, path: "/api/config/nodes/{id}") { request, context in
                 JSONAnswer.response(try await store.node(try Self.id(context)))
             },
             writing("/api/status/phase") { request, _ in
@@ -62,10 +56,8 @@ struct StatusRoutes: Sendable {
     }
 
     /// A route that changes something: the token is asked for before a byte of the body is read.
-    private func writing(
-        _ path: RouterPath, handler: @escaping @Sendable (Request, WebContext) async throws -> Response
-    ) -> Route {
-        Route(method: .post, path: path) { request, context in
+    private func writing(_ path: RouterPath, handler: @escaping WebRoute.Handler) -> WebRoute {
+        WebRoute(method: .post, path: path) { request, context in
             try token.check(request)
             return try await handler(request, context)
         }

@@ -1,4 +1,5 @@
 import BareMetal
+import ClusterPool
 import Fleet
 import Hummingbird
 import HummingbirdCore
@@ -14,7 +15,7 @@ import Musl
 import Darwin
 #endif
 
-/// The status API over HTTP. Runs until its task is cancelled or its service group shuts down gracefully; requests that are being answered
+/// The status API and the pool API over HTTP. Runs until its task is cancelled or its service group shuts down gracefully; requests that are being answered
 /// then are answered to their end.
 public struct StatusServer: Service {
     /// What one client may take from the others.
@@ -29,20 +30,21 @@ public struct StatusServer: Service {
         public init() {}
     }
 
-    private let routes: StatusRoutes
+    private let table: [WebRoute]
     private let address: ServerAddress
     private let limits: Limits
     private let logger: Logger
     private let onRunning: @Sendable (ServerAddress) async -> Void
 
     /// - Parameters:
+    ///   - pool: the manager of the pool, which is run by whoever made it; nil manages none.
     ///   - token: the bearer token that writing needs; nil lets everybody write who can reach the address. Never logged.
     ///   - version: what `/health` says; the routes are the orchestrator's, and so is the version.
     ///   - onRunning: called once it listens, with the address it really has (a port of 0 is replaced).
     /// - Throws: `StatusServerError` when others than this machine could write without a token.
     public init(
-        store: DeploymentStore, address: ServerAddress, token: String?, time: TimeSource, logger: Logger,
-        limits: Limits = Limits(), version: String = "1.0.0",
+        store: DeploymentStore, pool: PoolManager? = nil, address: ServerAddress, token: String?, time: TimeSource,
+        logger: Logger, limits: Limits = Limits(), version: String = "1.0.0",
         onRunning: @escaping @Sendable (ServerAddress) async -> Void = { _ in }
     ) throws {
         if token == nil, !address.isLocal {
@@ -54,9 +56,11 @@ public struct StatusServer: Service {
             throw StatusServerError(
                 message: "The token is empty or has blanks in it. Use one of letters, digits and punctuation.")
         }
-        routes = StatusRoutes(
-            store: store, token: TokenGuard(token: token), body: PostedBody(time: time, patience: limits.idle),
-            version: version)
+        let tokenGuard = TokenGuard(token: token)
+        let body = PostedBody(time: time, patience: limits.idle)
+        table =
+            StatusRoutes(store: store, token: tokenGuard, body: body, version: version).table
+            + PoolRoutes(pool: pool, token: tokenGuard, body: body, time: time).table
         self.address = address
         self.limits = limits
         self.logger = logger
@@ -95,7 +99,6 @@ public struct StatusServer: Service {
     private func router() -> Router<WebContext> {
         let router = Router(context: WebContext.self, options: .autoGenerateHeadEndpoints)
         router.add(middleware: FaultAnswers())
-        let table = routes.table
         for route in table {
             router.on(route.path, method: route.method, use: route.handler)
         }

@@ -21,6 +21,18 @@ struct TokenGuard: Sendable, CustomStringConvertible {
         }
     }
 
+    /// What concerns everybody at once is done for nobody without a token, on this machine neither.
+    ///
+    /// - Throws: a 403 that says how a token is set when the service has none; else as `check`.
+    func checkAdministrator(_ request: Request) throws {
+        guard token != nil else {
+            throw WebFault(
+                .forbidden, "Admin routes need a token, and this service has none.",
+                advice: "Start it with a token in SLIPWAY_TOKEN or with --token-file.")
+        }
+        try check(request)
+    }
+
     /// Takes the same time wherever the first difference is, so that a token cannot be guessed byte by byte. Its length is no secret.
     private static func equal(_ given: [UInt8], _ token: [UInt8]) -> Bool {
         guard given.count == token.count else { return false }

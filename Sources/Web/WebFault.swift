@@ -1,15 +1,18 @@
 import BareMetal
+import ClusterPool
 import Hummingbird
 
-/// A refusal: a status and a sentence, answered as `{"error": "…"}`.
+/// A refusal: a status and a sentence, answered as `{"error": "…"}`, with `"advice"` where there is something to do about it.
 struct WebFault: Error, Sendable {
     let status: HTTPResponse.Status
     let message: String
+    let advice: String?
     let headers: HTTPFields
 
-    init(_ status: HTTPResponse.Status, _ message: String, headers: HTTPFields = [:]) {
+    init(_ status: HTTPResponse.Status, _ message: String, advice: String? = nil, headers: HTTPFields = [:]) {
         self.status = status
         self.message = message
+        self.advice = advice
         self.headers = headers
     }
 
@@ -26,13 +29,14 @@ struct WebFault: Error, Sendable {
     }
 
     var response: Response {
-        var response = JSONAnswer.response(ErrorBody(error: message), status: status)
+        var response = JSONAnswer.response(ErrorBody(error: message, advice: advice), status: status)
         response.headers.append(contentsOf: headers)
         return response
     }
 
     private struct ErrorBody: Encodable {
         let error: String
+        let advice: String?
     }
 }
 
@@ -48,6 +52,8 @@ struct FaultAnswers: RouterMiddleware {
             response = try await next(request, context)
         } catch let error as DeploymentError {
             response = WebFault(error).response
+        } catch let refusal as PoolRefusal {
+            response = PoolAnswer.refusal(refusal)
         } catch let fault as WebFault {
             response = fault.response
         } catch let error as HTTPError where error.status == .notFound {

@@ -19,8 +19,10 @@ struct Plan {
         let others = Self.anchors.map { Results.Column(name: $0, isOurs: false) }
         let clusters = Results.Column(name: "20 clusters", isOurs: true)
         let deployments = Results.Column(name: "deployments", isOurs: true)
+        let pool = Results.Column(name: "500 practice clusters", isOurs: true)
         let watched =
             (groups.contains(.clusters) ? [clusters] : []) + (groups.contains(.deployments) ? [deployments] : [])
+            + (groups.contains(.pool) ? [pool] : [])
         var results = Results(columns: ours + watched + others)
         for (size, column) in zip(sizes, ours) where !groups.isDisjoint(with: Self.fleetGroups) {
             try measure(size, into: &results, column)
@@ -43,6 +45,12 @@ struct Plan {
             say("deployments")
             let measurement = DeploymentMeasurement(seconds: isQuick ? 10 : 30, large: isQuick ? 1000 : 5000)
             results.note(try measurement.findings(program: program), in: deployments)
+        }
+        if groups.contains(.pool) {
+            say("pool")
+            let measurement = PoolMeasurement(
+                clusters: 500, keys: KeyMeasurement(presses: isQuick ? 60 : 240), seconds: isQuick ? 5 : 30)
+            results.note(try measurement.findings(program: program), in: pool)
         }
         if groups.contains(.ingest) {
             say("ingest")

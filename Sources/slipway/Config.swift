@@ -1,5 +1,6 @@
 import ClusterCreation
 import ClusterDeployment
+import ClusterPool
 import Foundation
 import Upstream
 
@@ -67,8 +68,20 @@ struct Config: Sendable, Equatable {
     struct Pool: Sendable, Equatable {
         /// Contexts, kubeconfig and program; the limit and the filter mean nothing here.
         var kubernetes: Kubernetes
-        /// Where the backend that lends the clusters tells its sessions; nil reads none.
+        /// Where the backend that lends the clusters tells its sessions; nil reads none. A pool that another backend lends is not managed.
         var sessions: String?
+        /// The clusters that a bootstrap of all makes.
+        var clusters = PoolSettings.seedClusters
+        /// Seconds that a session may hold a cluster, where it does not say.
+        var life: Double = 3600
+        /// A folder with machine templates; nil takes the built-in ones.
+        var templates: String?
+        /// How a new control plane is logged in to.
+        var user = "ubuntu"
+        /// A private key; nil leaves it to ssh.
+        var key: String?
+        /// A path, or a name that is looked for in `PATH`.
+        var virtctl = "virtctl"
 
         /// What the screen calls each context: a context may hold deployments, too.
         var sources: [(id: String, context: String)] { kubernetes.sources.map { ("pool:\($0.id)", $0.context) } }
@@ -165,6 +178,25 @@ struct ConfigKey {
             name: "pool.sessions", example: "http://cks.example:8080",
             meaning:
                 "the backend that lends the clusters: who holds one is read there; from annotations only without it"),
+        ConfigKey(
+            name: "pool.clusters", example: "[cluster1, cluster2]",
+            meaning: "the clusters that a bootstrap of all makes; cluster1 to cluster3 without it"),
+        ConfigKey(
+            name: "pool.minutes", example: "90",
+            meaning: "how long a session may hold a cluster, where it does not say; 60 without it"),
+        ConfigKey(
+            name: "pool.templates", example: "/etc/slipway/templates",
+            meaning:
+                "a folder with machine templates; the built-in ones, which `slipway pool templates` writes, without it"),
+        ConfigKey(
+            name: "pool.ssh-user", example: "ubuntu",
+            meaning: "who logs in to a new control plane, to read how its worker joins; ubuntu without it"),
+        ConfigKey(
+            name: "pool.ssh-key", example: "/etc/slipway/pool-key",
+            meaning: "the private key for it; ssh's own without it"),
+        ConfigKey(
+            name: "pool.virtctl", example: "/opt/bin/virtctl",
+            meaning: "where virtctl is, which a bootstrap needs; looked for in PATH without it"),
         ConfigKey(
             name: "pool.name", example: "lab", meaning: "what the screen calls the kubeconfig, before the context"),
         ConfigKey(

@@ -31,6 +31,9 @@ struct DashboardCommand: AsyncParsableCommand {
     @Option(help: "A theme by name instead of the configured one.")
     var theme: String?
 
+    @Flag(help: "Offer actions that change something, as `allow-writes: true` in the config does.")
+    var allowWrites = false
+
     @Flag(help: "Draw with ASCII characters only.")
     var ascii = false
 
@@ -45,7 +48,8 @@ struct DashboardCommand: AsyncParsableCommand {
     func run() async throws {
         try await telling {
             let paths = Paths()
-            let config = try sources.read(paths)
+            var config = try sources.read(paths)
+            if allowWrites { config.allowWrites = true }
             try? paths.makeStateFolder()
             if plain || isatty(1) == 0 { try await printLines(config, paths) } else { try await open(config, paths) }
         }
@@ -71,9 +75,12 @@ struct DashboardCommand: AsyncParsableCommand {
 
         if demo {
             let world = try DemoWorld(time: time, seed: seed, folder: nil, logger: Self.logger(log))
-            try await world.run { feeds, history in
+            try await world.run { feeds, pool, history in
                 let collector = FleetCollector(feeds: feeds, history: history, firstFrame: nil, time: time)
-                await driver.run(collector)
+                let actions = actions([pool], config, history: history, log)
+                await driver.run(collector, actions: actions)
+                // Nothing is left over of a world that ends.
+                _ = await actions?.end()
             }
             return
         }
@@ -82,11 +89,21 @@ struct DashboardCommand: AsyncParsableCommand {
             let open = try await OpenSource.open(config, history: history, time: time)
             let collector = FleetCollector(
                 feeds: open.map(\.feed), history: history, firstFrame: firstFrame, time: time)
-            await driver.run(collector)
+            let actions = actions(open.compactMap(\.pool), config, history: history, log)
+            await driver.run(collector, actions: actions)
+            for line in await actions?.end() ?? [] { Output.error(line) }
             for source in open { await source.close() }
         }
         guard let found = await driver.find(config) else { return }
         try await collection(found)
+    }
+
+    private func actions(
+        _ pools: [ManagedPool], _ config: Config, history: HistoryStore, _ log: LogFile
+    ) -> ActionRunner? {
+        guard config.allowWrites else { return nil }
+        let logger = Self.logger(log)
+        return ActionRunner(pools: pools, history: history) { logger.info("\($0)") }
     }
 
     /// The same collecting without a screen; ends with the terminal, a signal, or whoever reads the lines.
@@ -95,7 +112,7 @@ struct DashboardCommand: AsyncParsableCommand {
             let time = TimeSource.scaled(by: speed, past: DemoWorld.past, catchUp: 1.5)
             let world = try DemoWorld(
                 time: time, seed: seed, folder: nil, logger: Self.logger(LogFile(path: paths.log)))
-            return try await world.run { feeds, history in
+            return try await world.run { feeds, _, history in
                 let collector = FleetCollector(feeds: feeds, history: history, firstFrame: nil, time: time)
                 await PlainLines(collector: collector, time: time).run()
             }

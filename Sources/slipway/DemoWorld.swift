@@ -43,7 +43,8 @@ struct DemoWorld {
     }
 
     /// Brings the world up, lets `body` look at it, and takes it down again.
-    func run(_ body: @escaping @MainActor @Sendable ([any Feed], HistoryStore) async -> Void) async throws {
+    func run(_ body: @escaping @MainActor @Sendable ([any Feed], ManagedPool, HistoryStore) async -> Void) async throws
+    {
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: folder) }
         let store = try DeploymentStore(path: folder.appendingPathComponent("status.db").path, time: time)
@@ -85,7 +86,7 @@ struct DemoWorld {
 
     private func look(
         at address: ServerAddress, history: HistoryStore,
-        _ body: @escaping @MainActor @Sendable ([any Feed], HistoryStore) async -> Void
+        _ body: @escaping @MainActor @Sendable ([any Feed], ManagedPool, HistoryStore) async -> Void
     ) async throws {
         let url = "http://\(address)"
         let door = try HTTPClientDoor(base: url, environment: [:])
@@ -105,20 +106,33 @@ struct DemoWorld {
                 reading: .init(preferred: { Self.namespaces }), gathering: 5,
                 cadence: Cadence(busy: 30, quiet: 60)),
             door: kubernetes.door(user: KubeUser.ops.name), history: history, time: time)
+        let managed = Self.managed(training, time: time)
         let practice = OpenSource.pool(
             .init(
                 id: Self.poolSource, context: SandboxPool.context, reading: .init(namespaces: SandboxPool.namespaces),
                 gathering: 5, cadence: Cadence(busy: 30, quiet: 60)),
-            door: training.door(user: KubeUser.ops.name), history: history, time: time)
+            managed, door: training.door(user: KubeUser.ops.name), history: history)
         let (kordent, pool) = (self.kordent, self.pool)
         await withTaskGroup(of: Void.self) { group in
             group.addTask { await world.run() }
             group.addTask { await kordent.run() }
             group.addTask { await pool.run() }
-            await body([open.feed, deployments.feed, practice.feed] + clusters.map(\.feed), history)
+            await body([open.feed, deployments.feed, practice.feed] + clusters.map(\.feed), managed, history)
             group.cancelAll()
         }
         await open.close()
         await door.close()
+    }
+
+    /// The demo's pool, as whoever sits at the demo may manage it.
+    static func managed(_ training: SandboxKubernetes, time: TimeSource) -> ManagedPool {
+        ManagedPool(
+            context: SandboxPool.context,
+            api: KubeAPI(name: SandboxPool.context, door: training.door(user: KubeUser.poolManager.name)),
+            settings: PoolSettings(
+                source: poolSource, identity: ManagedPool.identity, clusters: SandboxPool.namespaces,
+                // By a clock that runs fast.
+                lease: 600),
+            guest: PoolGuest(.init(context: SandboxPool.context), commands: SandboxVirtctl()), time: time)
     }
 }

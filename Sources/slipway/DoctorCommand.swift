@@ -78,6 +78,8 @@ struct Doctor {
             for (id, context) in pool.sources {
                 findings.append(await self.pool(id, pool.kubernetes.access(context)))
             }
+            // A pool that another backend lends is only read.
+            if pool.sessions == nil, let missing = await virtctl(pool.virtctl) { findings.append(missing) }
         }
         return findings
     }
@@ -261,6 +263,22 @@ struct Doctor {
         }
         await proxy.close()
         return finding
+    }
+
+    /// - Returns: nil when it is there.
+    private func virtctl(_ program: String) async -> Finding? {
+        let command = Command(program, ["version", "--client"])
+        do throws(CommandProblem) {
+            _ = try await SubprocessDoor(time: time).run(command, deadline: 5, limit: 64 << 10)
+        } catch .missing {
+            return Finding(
+                name: "virtctl", state: .note, says: "\(program) is not there; only making clusters needs it",
+                advice:
+                    "Install virtctl of your KubeVirt's version, or name it with `virtctl` of the pool in the config.")
+        } catch {
+            return nil
+        }
+        return nil
     }
 
     private struct PoolNamespace: KubeObject { var metadata: KubeMetadata }

@@ -14,56 +14,19 @@ extension ConfigReader {
         return entries
     }
 
-    mutating func pools(_ node: Node) -> [Config.Pool] {
-        var entries: [Config.Pool] = []
-        if let contexts = plainContexts(node, of: "pool") {
-            entries = contexts.isEmpty ? [] : [Config.Pool(kubernetes: .init(contexts: contexts))]
-        } else {
-            entries = (node.sequence.map(Array.init) ?? [node]).compactMap { poolEntry($0) }
-        }
-        tellTwice(entries.flatMap { $0.sources.map(\.id) }, node, of: "pool")
-        return entries
-    }
-
     /// `kubernetes: [mgmt-eu, mgmt-us]` is the shortest way to say it; nil for the longer ones.
-    private mutating func plainContexts(_ node: Node, of key: String) -> [String]? {
+    mutating func plainContexts(_ node: Node, of key: String) -> [String]? {
         guard node.scalar != nil || (node.sequence.map { $0.allSatisfy { $0.scalar != nil } } ?? false) else {
             return nil
         }
         return contexts(node, of: key)
     }
 
-    private mutating func tellTwice(_ ids: [String], _ node: Node, of key: String) {
+    mutating func tellTwice(_ ids: [String], _ node: Node, of key: String) {
         var sources: Set<String> = []
         for source in ids where !sources.insert(source).inserted {
             complain(node, "\(key): \(source) is there twice; give the entries names of their own")
         }
-    }
-
-    private mutating func poolEntry(_ node: Node) -> Config.Pool? {
-        var found = Config.Pool(kubernetes: .init(contexts: []))
-        for (name, value) in entries(node, of: "pool") {
-            switch name {
-            case "contexts": found.kubernetes.contexts = contexts(value, of: "pool")
-            case "name": found.kubernetes.name = text(value, "pool.name", "a short name")
-            case "kubeconfig": found.kubernetes.kubeconfig = text(value, "pool.kubeconfig", "the path of a kubeconfig")
-            case "program":
-                found.kubernetes.program =
-                    text(value, "pool.program", "the path of kubectl") ?? found.kubernetes.program
-            case "sessions":
-                if let url = text(value, "pool.sessions", "http://HOST:PORT"), HTTPClientDoor.isUsable(url) {
-                    found.sessions = url
-                } else {
-                    complain(value, "pool.sessions: expected http://HOST:PORT or https://HOST")
-                }
-            default: complain(value, "pool.\(name): there is no such key")
-            }
-        }
-        guard !found.kubernetes.contexts.isEmpty else {
-            complain(node, "pool: expected contexts: [NAME, …], as `kubectl config get-contexts` lists them")
-            return nil
-        }
-        return found
     }
 
     private mutating func kubernetesEntry(_ node: Node) -> Config.Kubernetes? {
@@ -91,7 +54,7 @@ extension ConfigReader {
         return found
     }
 
-    private mutating func contexts(_ node: Node, of key: String) -> [String] {
+    mutating func contexts(_ node: Node, of key: String) -> [String] {
         let nodes = node.sequence.map(Array.init) ?? [node]
         var contexts: [String] = []
         for node in nodes {

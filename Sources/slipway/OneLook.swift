@@ -9,15 +9,22 @@ struct OneLook {
     private static let patience: Double = 15
 
     func snapshot() async throws -> Snapshot {
-        try await collecting { collector, _ in
-            await withTaskGroup(of: Void.self) { group in
-                group.addTask { await Self.settled(collector) }
-                group.addTask { try? await TimeSource.system.sleep(Self.patience) }
-                await group.next()
-                group.cancelAll()
-            }
-            return await collector.current()
+        try await collecting { collector, _ in await Self.first(collector) }
+    }
+
+    /// The same of what a config names, and nothing else.
+    static func snapshot(of config: Config) async throws -> Snapshot {
+        try await collecting(config) { collector, _ in await first(collector) }
+    }
+
+    private static func first(_ collector: FleetCollector) async -> Snapshot {
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { await settled(collector) }
+            group.addTask { try? await TimeSource.system.sleep(patience) }
+            await group.next()
+            group.cancelAll()
         }
+        return await collector.current()
     }
 
     /// Runs a collector over the configured or detected sources while `body` works with it.
@@ -34,11 +41,11 @@ struct OneLook {
                     + "\(Paths.short(paths.config)), or pass --metal URL, --region REGION or --context NAME.",
                 status: .usage)
         }
-        return try await collecting(config, paths, body)
+        return try await Self.collecting(config, paths, body)
     }
 
     /// - Parameter cluster: the only ParallelCluster cluster that is read.
-    func collecting<Result: Sendable>(
+    static func collecting<Result: Sendable>(
         _ config: Config, cluster: String? = nil, _ paths: Paths = Paths(),
         _ body: @escaping @Sendable (FleetCollector, [OpenSource]) async throws -> Result
     ) async throws -> Result {
@@ -46,7 +53,7 @@ struct OneLook {
         let time = TimeSource.system
         let history = try HistoryStore.open(paths, time: time)
         let open = try await OpenSource.open(config, history: history, cluster: cluster, time: time)
-        return try await Self.collecting(open, history: history, body)
+        return try await collecting(open, history: history, body)
     }
 
     /// Runs a collector over these sources while `body` works with it, then closes them.

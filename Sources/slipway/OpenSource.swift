@@ -12,6 +12,8 @@ struct OpenSource: Sendable {
     let feed: any Feed
     /// Knows nodes by more names than items show; nil for other systems.
     var client: StatusClient?
+    /// What actions on its items work on; nil for systems without any.
+    var pool: ManagedPool?
     let close: @Sendable () async -> Void
 
     /// - Parameters:
@@ -101,8 +103,10 @@ struct OpenSource: Sendable {
                 throw CommandFailure(error.sentence, advice: error.advice, status: .usage)
             }
             return Self.pool(
-                .init(id: SourceID(id), context: context), door: proxy, sessions: backend.map { SessionReader($0) },
-                history: history, time: time,
+                .init(
+                    id: SourceID(id), context: context, reading: .init(namespaces: pool.clusters)),
+                ManagedPool(PoolChoice(entry: pool, id: id, context: context), proxy: proxy, time: time), door: proxy,
+                sessions: backend.map { SessionReader($0) }, history: history,
                 close: {
                     await proxy.close()
                     await backend?.close()
@@ -110,14 +114,17 @@ struct OpenSource: Sendable {
         }
     }
 
+    /// - Parameters:
+    ///   - pool: the same pool, for whoever manages it.
+    ///   - door: for reading: it may be another one.
     static func pool(
-        _ options: PoolFeed.Options, door: any HTTPStreamDoor, sessions: SessionReader? = nil,
-        history: HistoryStore?, time: TimeSource, close: @escaping @Sendable () async -> Void = {}
+        _ options: PoolFeed.Options, _ pool: ManagedPool, door: any HTTPStreamDoor, sessions: SessionReader? = nil,
+        history: HistoryStore?, close: @escaping @Sendable () async -> Void = {}
     ) -> OpenSource {
         let feed = PoolFeed(
-            api: KubeAPI(name: options.context, door: door), sessions: sessions, options: options, time: time,
+            api: KubeAPI(name: options.context, door: door), sessions: sessions, options: options, time: pool.time,
             recall: { (try? await history?.runs(kind: .pool, source: options.id, limit: 200)) ?? [] })
-        return OpenSource(feed: feed, close: close)
+        return OpenSource(feed: feed, pool: pool, close: close)
     }
 
     static func deployments(

@@ -23,6 +23,8 @@ final class ScreenDriver {
     private var state: State
     private let theme: Theme
     private let time: TimeSource
+    /// Nil while nothing may be changed.
+    private var actions: ActionRunner?
     private var collector: FleetCollector?
     private var runsWanted: ItemID?
     private var resizes = 0
@@ -76,8 +78,11 @@ final class ScreenDriver {
     }
 
     /// Shows what the collector holds until the person leaves; the collector has ended and written everything down when this returns.
-    func run(_ collector: FleetCollector) async {
+    ///
+    /// - Parameter actions: carries out what is asked for; nil where nothing may be changed.
+    func run(_ collector: FleetCollector, actions: ActionRunner? = nil) async {
         self.collector = collector
+        self.actions = actions
         let (effects, deeds) = AsyncStream.makeStream(of: Effect.self, bufferingPolicy: .bufferingNewest(64))
         self.deeds = deeds
         await withTaskGroup(of: Void.self) { group in
@@ -125,7 +130,20 @@ final class ScreenDriver {
                 runsWanted = item
                 deeds?.yield(effect)
             case .refresh: deeds?.yield(effect)
+            case .perform(let action): perform(action)
             }
+        }
+    }
+
+    /// Beside everything else: it may take seconds, and each one is answered.
+    private func perform(_ action: Action) {
+        Task {
+            let outcome =
+                await actions?.perform(action)
+                ?? Action.Outcome(
+                    isGood: false, "nothing may be changed from here", advice: "Start with --allow-writes.")
+            take(.outcome(action, outcome))
+            paint()
         }
     }
 
@@ -168,7 +186,7 @@ final class ScreenDriver {
             guard item == runsWanted else { return }
             take(.runs(item, await collector.runs(of: item)))
             paint()
-        case .quit, .copy, .suspend, .redraw, .restSoon: break
+        case .quit, .copy, .suspend, .redraw, .restSoon, .perform: break
         }
     }
 

@@ -20,7 +20,7 @@ struct SlipwayCommand: AsyncParsableCommand {
         version: version,
         subcommands: [
             DashboardCommand.self, StatusCommand.self, WatchCommand.self, ServeCommand.self, ConfigCommand.self,
-            DoctorCommand.self, ThemesCommand.self, KeysCommand.self,
+            PoolCommand.self, DoctorCommand.self, ThemesCommand.self, KeysCommand.self,
         ],
         defaultSubcommand: DashboardCommand.self)
 

@@ -27,16 +27,8 @@ struct SourceOptions: ParsableArguments {
 
     /// The config; what is wrong with it ends the command.
     func read(_ paths: Paths) throws -> Config {
-        var config: Config
+        var config = try Config.read(self.config, paths)
         do throws(ConfigProblems) {
-            if let path = self.config {
-                guard let found = try ConfigReader.read(path: path) else {
-                    throw ConfigProblems([.init(file: path, line: 1, text: "there is no such file")])
-                }
-                config = found
-            } else {
-                config = try ConfigReader.read(path: paths.config) ?? Config()
-            }
             if metal != nil || region != nil || context != nil {
                 let access = (pcluster: config.pcluster, kubernetes: config.kubernetes)
                 (config.metal, config.pcluster, config.kubernetes, config.pool) = ([], [], [], [])
@@ -45,9 +37,7 @@ struct SourceOptions: ParsableArguments {
                 if let context { config.kubernetes = [Self.kubernetes(context, access.kubernetes)] }
             }
         } catch {
-            throw CommandFailure(
-                "The configuration is wrong.\n" + error.description,
-                advice: "Mend the lines named; `slipway config init` shows every key.", status: .usage)
+            throw CommandFailure(error)
         }
         try filter(&config)
         return config
@@ -88,5 +78,27 @@ struct SourceOptions: ParsableArguments {
         guard var entry = access.first else { return parsed }
         entry.regions = parsed.flatMap(\.regions)
         return [entry]
+    }
+}
+
+extension Config {
+    /// - Parameter file: instead of the usual one.
+    /// - Throws: `CommandFailure` that says what is wrong with it.
+    static func read(_ file: String?, _ paths: Paths) throws -> Config {
+        do throws(ConfigProblems) {
+            guard let file else { return try ConfigReader.read(path: paths.config) ?? Config() }
+            if let found = try ConfigReader.read(path: file) { return found }
+            throw ConfigProblems([.init(file: file, line: 1, text: "there is no such file")])
+        } catch {
+            throw CommandFailure(error)
+        }
+    }
+}
+
+extension CommandFailure {
+    fileprivate init(_ problems: ConfigProblems) {
+        self.init(
+            "The configuration is wrong.\n" + problems.description,
+            advice: "Mend the lines named; `slipway config init` shows every key.", status: .usage)
     }
 }

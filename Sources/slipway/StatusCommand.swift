@@ -1,7 +1,6 @@
 import ArgumentParser
 import Fleet
 import Foundation
-import Screen
 import Yams
 
 /// One look, then exit.
@@ -63,12 +62,7 @@ enum StatusTable {
     static func text(_ snapshot: Snapshot) -> String {
         let rows = snapshot.ranked().map { row($0, snapshot) }
         let titles = ["", "KIND", "NAME", "STATE", "DONE", "LEFT", "SEEN", "WHY"]
-        let widths = titles.indices.map { index in ([titles] + rows).map { TextWidth.of($0[index]) }.max() ?? 0 }
-        var lines = ([titles] + rows).map { cells in
-            let line = zip(cells, widths).map { Text.padded($0, to: $1) }.joined(separator: "  ")
-            return String(line.reversed().drop { $0 == " " }.reversed())
-        }
-        if rows.isEmpty { lines = ["nothing there"] }
+        var lines = rows.isEmpty ? ["nothing there"] : PlainTable.lines(titles, rows)
         for source in snapshot.sources.values.sorted(by: { $0.id < $1.id }) where source.error != nil {
             lines.append("source \(source.id) \(source.state.rawValue): \(source.error ?? "") \(source.advice ?? "")")
         }

@@ -17,11 +17,11 @@ struct WatchCommand: AsyncParsableCommand {
 
     enum Format: String, ExpressibleByArgument, CaseIterable { case text, json }
 
-    private static let kinds: [Kind] = [.metal, .cluster, .deployment]
+    private static let kinds: [Kind] = [.metal, .cluster, .deployment, .pool]
     /// A cluster that is only just being created is not known at once; pctl waits as long. Seconds.
     private static let appearance: Double = 100
 
-    @Argument(help: ArgumentHelp("What sort of item: metal, cluster or deployment.", valueName: "kind"))
+    @Argument(help: ArgumentHelp("What sort of item: metal, cluster, deployment or pool.", valueName: "kind"))
     var kindWord: String
 
     @Argument(help: "Its name, number or address; of a deployment also NAMESPACE/NAME.")
@@ -56,7 +56,8 @@ struct WatchCommand: AsyncParsableCommand {
                 switch kind {
                 case .cluster: try await watchCluster()
                 case .deployment: try await watchDeployment()
-                case .metal, .pool, .image: try await watchMetal()
+                case .pool: try await watchPool()
+                case .metal, .image: try await watchMetal()
                 }
             if status != .done { throw ExitCode(status.rawValue) }
         }
@@ -93,11 +94,24 @@ struct WatchCommand: AsyncParsableCommand {
         }
         // In one region the cluster alone is asked for, also before it exists; in several it must be found first.
         let alone = regions.count == 1 ? name : nil
-        return try await OneLook(options: sources).collecting(config, cluster: alone) { collector, _ in
+        return try await OneLook.collecting(config, cluster: alone) { collector, _ in
             try await follow(
                 collector,
                 printer: output == .json ? WatchPrinter(format: .json) : ClusterPrinter(isTerminal: isatty(1) == 1)
             ) { try findCluster(in: $0) }
+        }
+    }
+
+    private func watchPool() async throws -> ExitStatus {
+        let choice = try PoolChoice(sources.context, in: try Config.read(sources.config, Paths()))
+        return try await OneLook.collecting(choice.only) { collector, _ in
+            try await follow(
+                collector, printer: output == .json ? WatchPrinter(format: .json) : PoolPrinter()
+            ) { snapshot in
+                let found = snapshot.items.values.filter { $0.kind == .pool && ($0.name == name || $0.id.text == name) }
+                if found.isEmpty { try whenSilent(snapshot) }
+                return try only(found)
+            }
         }
     }
 
@@ -152,6 +166,9 @@ struct WatchCommand: AsyncParsableCommand {
         switch item.state {
         case .done: return .done
         case .failed: return .failed
+        // A practice cluster that is lent, or that nobody has begun with, is at rest.
+        case .held where item.kind == .pool: return .done
+        case .waiting where item.kind == .pool && !item.isQueued: return .done
         case .waiting, .running, .held, .unknown: break
         }
         // A node that was cleaned up after a failure has ended too.
@@ -223,6 +240,9 @@ struct WatchCommand: AsyncParsableCommand {
 }
 
 extension Item {
+    /// Something is to be done to it.
+    fileprivate var isQueued: Bool { if case .pool(let detail) = detail { detail.operation != nil } else { false } }
+
     /// It was asked for by name and is not there, or not yet.
     fileprivate var isAbsent: Bool { kind == .cluster && state == .waiting && startedAt == nil }
 }

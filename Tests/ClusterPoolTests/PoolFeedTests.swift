@@ -9,20 +9,23 @@ import Upstream
 
 /// The whole feed against an API server at its door.
 @Suite(.timeLimit(.minutes(5))) struct PoolFeedTests {
-    @Test func thePoolIsFoundByItsLabelAndFollowed() async throws {
+    @Test func thePoolIsFoundByItsLabelOrItsAnnotationAndFollowed() async throws {
         let script = KubeScript()
         for name in ["cluster1", "cluster2"] {
             script.cluster(name, "available")
             script.machines(name)
         }
-        script.cluster("elsewhere", "available", labelled: false)
+        // Another backend's, which has no label.
+        script.cluster("other", "available", labelled: false)
+        script.machines("other")
         script.put("namespaces", "", "default")
         let heard = Heard()
         try await run(script, heard) { _ in
             try await heard.waits { $0.isLive }
-            #expect(heard.state.whole == ["cluster1", "cluster2"], "told before the source counts as answered")
+            #expect(
+                heard.state.whole == ["cluster1", "cluster2", "other"], "told before the source counts as answered")
             #expect(heard.state.items["cluster1"]?.diagnosis == nil, "nothing is missing when it is first told")
-            try await heard.waits { _ in script.streams == 11 }
+            try await heard.waits { _ in script.streams == 16 }
             #expect(script.watched.contains("virtualmachines/cluster1"))
             script.put("virtualmachines", "cluster1", "cp-cluster1", #","status":{"printableStatus":"Stopped"}"#)
             try await heard.waits { $0.items["cluster1"]?.diagnosis?.cause.contains("cp-cluster1 is Stopped") == true }

@@ -194,7 +194,7 @@ private typealias Sample = PoolSamples
         #expect(item.diagnosis?.cause == "The bootstrap failed at Join command: ssh: handshake failed.")
         #expect(item.startedAt == Sample.at(0) && item.endedAt == Sample.at(60))
         #expect(item.phases.first { $0.state == .failed }?.name == "Join command")
-        #expect(item.diagnosis?.next.last == "When the cause is mended, let the pool's backend reset cluster2.")
+        #expect(item.diagnosis?.next.last == "slipway pool reset cluster2 --context lab")
         let bare = rules.item(Sample.reading(Sample.foreign("error"), try Sample.whole()), runs: [], now: Sample.at(9))
         #expect(bare.diagnosis?.cause == "The cluster says error, and nothing tells why." && bare.phases.isEmpty)
     }
@@ -248,8 +248,11 @@ private typealias Sample = PoolSamples
     @Test func silenceAndTimeAreMeasuredByWhatIsUsualHere() throws {
         let reading = Sample.reading(
             Sample.ours(
-                "resetting", [PoolAnnotations.operation: "reset", PoolAnnotations.operationStep: "start-worker"]),
-            try Sample.whole())
+                "resetting",
+                [
+                    PoolAnnotations.operation: "reset", PoolAnnotations.operationStarted: Sample.time(0),
+                    PoolAnnotations.operationStep: "start-worker",
+                ]), try Sample.whole())
         let runs = [400.0, 410, 420].map { seconds in
             Run(
                 item: ItemID(text: "p"), kind: .pool, name: "c", source: SourceID("lab"), profile: "reset",

@@ -96,7 +96,7 @@ private typealias Sample = PoolSamples
         #expect(gone.word == "locked, no session" && gone.state == .held)
         #expect(gone.attention(at: Sample.at(130), source: nil)?.reason == .atRisk)
         #expect(gone.diagnosis?.cause == "Session s9 holds it and does not exist any more, locked 2m ago.")
-        #expect(gone.diagnosis?.next.contains("Let the pool's backend take cluster2 back.") == true)
+        #expect(gone.diagnosis?.next.contains("slipway pool release cluster2 --context lab") == true)
         // The look at the sessions was before the lock.
         let young = Sample.reading(locked, try Sample.whole(), sessions: [], now: 6)
         #expect(rules.item(young, runs: [], now: Sample.at(8)).diagnosis == nil)
@@ -171,7 +171,7 @@ private typealias Sample = PoolSamples
         #expect(none.diagnosis?.cause == "It has no golden snapshot cp-snap and wk-snap, so that it cannot be reset.")
         #expect(
             none.diagnosis?.next.last
-                == "When its machines run, let the pool's backend take the golden snapshots again.")
+                == "slipway pool snapshot cluster2 --context lab")
     }
 
     @Test func aLabelAloneIsWaiting() throws {

@@ -139,7 +139,7 @@ private typealias Sample = PoolSamples
     }
 
     @Test func aCopiedCommandRunsNothingElse() {
-        let advice = PoolAdvice(context: "la b", namespace: "-x;'rm")
+        let advice = PoolAdvice(context: "la b", namespace: "-x;'rm", keeper: .slipway)
         #expect(advice.start("cp\u{1B}[1m") == "virtctl --context 'la b' -n 'x;'\\''rm' start 'cp\u{FFFD}[1m'")
     }
 }

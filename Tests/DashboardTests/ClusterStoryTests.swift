@@ -274,11 +274,4 @@ import Testing
             #expect(state.text.contains(line), "\(line)")
         }
     }
-
-    @Test(arguments: [("5", "does not read image builds")])
-    func aPaneWithoutASystemSaysSo(key: String, text: String) {
-        var state = Sample.state()
-        state.press(key)
-        #expect(state.line(text) != nil)
-    }
 }

@@ -1,3 +1,4 @@
+import Fleet
 import Foundation
 import Screen
 import Testing
@@ -9,7 +10,7 @@ import Testing
     static let sizes = [(80, 24), (200, 50), (60, 15), (20, 5), (1, 1)].map { Size(columns: $0.0, rows: $0.1) }
     static let screens = [
         "overview", "metal", "node", "pool-none", "inbox", "help", "clusters", "cluster-page", "cluster-failed",
-        "clusters-zoomed", "clusters-none", "overview-clusters",
+        "clusters-zoomed", "clusters-none", "overview-clusters", "images-none",
     ]
     /// Stacks and k0rdent deployments together; then deployments alone, so that the keys can be counted.
     static let deploymentScreens = [
@@ -21,6 +22,16 @@ import Testing
     static let poolScreens = [
         "pool", "pool-zoomed", "pool-free", "pool-forgotten", "pool-error", "pool-resetting", "pool-creating",
         "pool-locked", "pool-overview",
+    ]
+    /// Image builds and their logs.
+    static let imageScreens = [
+        "images", "images-zoomed", "image-page", "image-failed", "image-disk", "image-log", "image-log-found",
+        "image-done", "images-overview",
+    ]
+    /// What can be done to practice clusters, where it may be.
+    static let actionScreens = [
+        "actions", "action-asks", "action-name", "action-session", "action-changed", "action-bad-news", "command",
+        "command-unknown",
     ]
     static let keys = [
         "overview": "", "metal": "4", "node": "4 Enter", "pool-none": "2", "inbox": "6", "help": "4 ?",
@@ -36,22 +47,42 @@ import Testing
         "pool-error": "2 Enter",
         "pool-resetting": "2 j Enter", "pool-creating": "2 j j Enter", "pool-locked": "2 j j j Enter",
         "pool-overview": "",
+        // The failed one first, then the one whose disk will not last, then what runs, longest first.
+        "images": "5 j j j", "images-zoomed": "5 z", "image-page": "5 j j j Enter", "image-failed": "5 Enter",
+        "image-disk": "5 j", "image-log": "5 j j j L", "image-log-found": "5 j j j L / 3 9 Enter",
+        "image-done": "5 Space G Enter", "images-overview": "", "images-none": "5",
+        "actions": "2 j j j a", "action-asks": "2 j j j a u", "action-name": "2 j j j a b c k a",
+        "action-session": "2 G a a s - 1",
+        "action-changed": "2 j j j a u", "action-bad-news": "2 G a r y", "command": "2 : r e",
+        "command-unknown": "2 : x Enter",
     ]
 
     static func state(_ screen: String, glyphs: Glyphs = .box, size: Size = Size(columns: 80, rows: 24)) -> State {
         let snapshot =
-            poolScreens.contains(screen)
-            ? screen == "pool-overview" ? PoolSample.withNodes : PoolSample.snapshot
-            : screen.hasPrefix("mixed")
-                ? DeploymentSample.withStacks
-                : screen.hasPrefix("deployment")
-                    ? DeploymentSample.snapshot
-                    : screen == "overview-clusters"
-                        ? ClusterSample.withNodes
-                        : screen.hasPrefix("cluster") && screen != "clusters-none"
-                            ? ClusterSample.snapshot : Sample.snapshot
-        var state = Sample.state(snapshot, glyphs: glyphs, size: size)
+            imageScreens.contains(screen)
+            ? screen == "images-overview" ? ImageSample.withNodes : ImageSample.snapshot
+            : (poolScreens + actionScreens).contains(screen)
+                ? screen == "pool-overview" ? PoolSample.withNodes : PoolSample.snapshot
+                : screen.hasPrefix("mixed")
+                    ? DeploymentSample.withStacks
+                    : screen.hasPrefix("deployment")
+                        ? DeploymentSample.snapshot
+                        : screen == "overview-clusters"
+                            ? ClusterSample.withNodes
+                            : screen.hasPrefix("cluster") && screen != "clusters-none"
+                                ? ClusterSample.snapshot : Sample.snapshot
+        var state = Sample.state(snapshot, glyphs: glyphs, size: size, isReadOnly: !actionScreens.contains(screen))
         state.press(keys[screen] ?? "")
+        switch screen {
+        case "action-changed": _ = update(&state, .changes([.item(PoolSample.available("ckad-01", since: 1))]))
+        case "action-bad-news":
+            let outcome = Action.Outcome(
+                isGood: false, "The cluster ckad-05 was locked by session s-9 a moment ago, so it was not reset",
+                advice: "Ask for it again; it will want the name.")
+            let item = ItemID(kind: .pool, source: PoolSample.lab, key: "ckad-05")
+            _ = update(&state, .outcome(Action(.reset, item: item), outcome))
+        default: break
+        }
         _ = update(&state, .rested)
         return state
     }
@@ -96,10 +127,37 @@ import Testing
         }
     }
 
+    @Test(
+        arguments: imageScreens,
+        [(80, 24), (200, 50), (101, 33), (60, 15), (20, 5)].map { Size(columns: $0.0, rows: $0.1) })
+    func images(name: String, size: Size) throws {
+        let text = Self.state(name, size: size).text
+        try Golden.compare(text, "\(name)-\(size.columns)x\(size.rows)-box.txt")
+        for line in text.split(separator: "\n") { #expect(TextWidth.of(line) <= size.columns) }
+        let plain = Self.state(name, glyphs: .ascii, size: size).text
+        let isASCII = plain.unicodeScalars.allSatisfy(\.isASCII)
+        #expect(isASCII, "\(name) uses more than ASCII")
+        if name == "images" || name == "image-page", size.columns == 80 {
+            try Golden.compare(plain, "\(name)-80x24-ascii.txt")
+        }
+    }
+
+    @Test(arguments: actionScreens, [(80, 24), (200, 50), (60, 15), (20, 5)].map { Size(columns: $0.0, rows: $0.1) })
+    func actions(name: String, size: Size) throws {
+        let text = Self.state(name, size: size).text
+        try Golden.compare(text, "\(name)-\(size.columns)x\(size.rows)-box.txt")
+        for line in text.split(separator: "\n") { #expect(TextWidth.of(line) <= size.columns) }
+        let plain = Self.state(name, glyphs: .ascii, size: size).text
+        let isASCII = plain.unicodeScalars.allSatisfy(\.isASCII)
+        #expect(isASCII, "\(name) uses more than ASCII")
+        if name == "actions", size.columns == 80 { try Golden.compare(plain, "\(name)-80x24-ascii.txt") }
+    }
+
     /// What each cell means, one letter a role: the colours without a theme.
     @Test(arguments: [
         "overview", "metal", "node", "clusters", "cluster-page", "cluster-failed", "mixed", "deployments",
-        "deployment-page", "pool", "pool-locked",
+        "deployment-page", "pool", "pool-locked", "actions", "action-name",
+        "images", "image-failed", "image-log-found",
     ])
     func colours(name: String) throws {
         let state = Self.state(name)

@@ -108,11 +108,14 @@ enum Sample {
             ], events: events)
     }
 
-    static func state(_ snapshot: Snapshot = snapshot, glyphs: Glyphs = .box, size: Size = Size(columns: 80, rows: 24))
-        -> State
-    {
+    static func state(
+        _ snapshot: Snapshot = snapshot, glyphs: Glyphs = .box, size: Size = Size(columns: 80, rows: 24),
+        isReadOnly: Bool = true
+    ) -> State {
         var state = State(
-            setting: .init(host: "ops-1", glyphs: glyphs, configPath: "~/.config/slipway/config.yaml"), now: now)
+            setting: .init(
+                host: "ops-1", isReadOnly: isReadOnly, glyphs: glyphs, configPath: "~/.config/slipway/config.yaml"),
+            now: now)
         _ = update(&state, .resized(size))
         _ = update(&state, .snapshot(snapshot))
         return state

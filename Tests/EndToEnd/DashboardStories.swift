@@ -99,7 +99,7 @@ extension EndToEnd {
 
                 // Digits and Tab.
                 for (key, text) in [
-                    ("2", "No kube context with practice clusters is read"), ("5", "does not read image builds"),
+                    ("2", "No kube context with practice clusters is read"), ("5", "No image build is read"),
                     ("6", "INBOX"),
                     ("4", "PHASE"),
                 ] {
@@ -107,7 +107,7 @@ extension EndToEnd {
                     try await terminal.see(text)
                 }
                 try await terminal.press("Tab")
-                try await terminal.see("does not read image builds")
+                try await terminal.see("No image build is read")
                 try await terminal.press("BTab")
                 try await terminal.see("METAL 4", "2 more")
 

@@ -24,6 +24,7 @@ enum Program {
 
     static let tmux = find("tmux")
     static let curl = find("curl")
+    static let kubectl = find("kubectl")
 
     private static func find(_ name: String) -> String? {
         let path = ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin"

@@ -10,12 +10,15 @@ final class Service: Sendable {
     /// - Parameters:
     ///   - port: 0 takes a free one.
     ///   - database: a file in the home folder instead of the usual one.
+    ///   - pool: the kube context of a pool that it manages.
     static func start(
-        _ stage: Stage, port: Int = 0, database: String? = nil, environment: [String: String] = [:]
+        _ stage: Stage, port: Int = 0, database: String? = nil, pool: String? = nil,
+        environment: [String: String] = [:]
     ) async throws -> Service {
         let child = try stage.start(
             Program.slipway,
-            ["serve", "--port", String(port)] + (database.map { ["--database", stage.home.path + "/" + $0] } ?? []),
+            ["serve", "--port", String(port)] + (database.map { ["--database", stage.home.path + "/" + $0] } ?? [])
+                + (pool.map { ["--pool", $0] } ?? []),
             environment: environment)
         let url = try await eventually("The service", seen: { child.complained }) { () -> String? in
             guard let line = child.complained.split(separator: "\n").first(where: { $0.contains("listens on http") })

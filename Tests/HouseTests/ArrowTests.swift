@@ -3,7 +3,7 @@ import Testing
 
 /// The arrows between the rooms, checked from the imports. The list is what each room may import; anything else is a way around.
 @Suite struct ArrowTests {
-    static let system = ["BareMetal", "ClusterCreation", "ClusterDeployment", "ClusterPool"]
+    static let system = ["BareMetal", "ClusterCreation", "ClusterDeployment", "ClusterPool", "ImageBuild"]
     static let allowed: [String: Set<String>] = [
         "Fleet": [],
         "Upstream": ["Fleet"],
@@ -16,13 +16,14 @@ import Testing
         "ClusterCreation": ["Fleet", "History", "Upstream"],
         "ClusterDeployment": ["Fleet", "History", "Upstream"],
         "ClusterPool": ["Fleet", "Upstream"],
+        "ImageBuild": ["Fleet", "History", "Upstream"],
         "Collector": ["Fleet", "History", "Upstream"],
-        "Web": ["BareMetal", "Fleet"],
-        "Sandbox": ["ClusterCreation", "Fleet", "Upstream"],
+        "Web": ["BareMetal", "ClusterPool", "Fleet"],
+        "Sandbox": ["ClusterCreation", "Fleet", "ImageBuild", "Upstream"],
         "slipway-bench": [],
         "slipway": [
             "BareMetal", "ClusterCreation", "ClusterDeployment", "ClusterPool", "Collector", "Dashboard", "Fleet",
-            "History",
+            "History", "ImageBuild",
             "Sandbox", "Screen",
             "Terminal", "Themes",
             "Upstream", "Web",

@@ -35,6 +35,26 @@ import Upstream
         #expect(config.keys == ["quit": ["q", "C-q"]])
     }
 
+    @Test func aPoolIsReadWithEverythingThatAManagerNeeds() throws {
+        let pool = try ConfigReader.parse(
+            """
+            pool:
+              contexts: [training]
+              clusters: [a1, a2, a1]
+              minutes: 90
+              templates: ~/templates
+              ssh-user: root
+              ssh-key: /k
+              virtctl: /opt/virtctl
+            """, file: "c"
+        ).pool
+        #expect(pool.map(\.clusters) == [["a1", "a2"]] && pool[0].life == 5400 && pool[0].user == "root")
+        #expect(pool[0].templates == NSHomeDirectory() + "/templates" && pool[0].key == "/k")
+        #expect(pool[0].virtctl == "/opt/virtctl")
+        let plain = try ConfigReader.parse("pool: training", file: "c").pool
+        #expect(plain.map(\.clusters) == [["cluster1", "cluster2", "cluster3"]] && plain[0].life == 3600)
+    }
+
     @Test func nothingIsAConfigToo() throws {
         #expect(try ConfigReader.parse("", file: "c") == Config())
         #expect(try ConfigReader.parse("# nothing\n", file: "c") == Config())
@@ -51,6 +71,8 @@ import Upstream
         ("metal: {url: http://a, limits: {installation: -1}}", 1, "above 0"),
         ("metal: {url: http://a, limits: {instalation: 9}}", 1, "no such phase"),
         ("metal: http://me:s3cret@a", 1, "…@a"),
+        ("pool:\n  contexts: [a]\n  clusters: [ok, Bad_Name]", 3, "lower-case"),
+        ("pool:\n  contexts: [a]\n  minutes: 0", 3, "1 to 10080"), ("pool: {clusters: [a]}", 1, "expected contexts"),
         ("a: b\n  c: [", 2, "not YAML"), ("- just\n- a list", 1, "key: value"),
     ])
     func whatIsWrongIsToldWithItsLine(yaml: String, line: Int, sentence: String) {

@@ -1,5 +1,6 @@
 import AsyncHTTPClient
 import BareMetal
+import ClusterPool
 import Fleet
 import Foundation
 import Logging
@@ -33,7 +34,7 @@ struct TestService: Sendable {
     }
 
     static func run(
-        token: String? = nil, maximumBytes: Int? = nil, limits: StatusServer.Limits = .init(),
+        token: String? = nil, pool: PoolManager? = nil, maximumBytes: Int? = nil, limits: StatusServer.Limits = .init(),
         keepsConnections: Bool = true,
         logger: Logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
         _ test: (TestService) async throws -> Void
@@ -45,8 +46,8 @@ struct TestService: Sendable {
         let store = try DeploymentStore(path: path, time: .system, maximumBytes: maximumBytes)
         let (addresses, running) = AsyncStream.makeStream(of: ServerAddress.self)
         let server = try StatusServer(
-            store: store, address: .tcp(host: "127.0.0.1", port: 0), token: token, time: .system, logger: logger,
-            limits: limits, onRunning: { running.yield($0) })
+            store: store, pool: pool, address: .tcp(host: "127.0.0.1", port: 0), token: token, time: .system,
+            logger: logger, limits: limits, onRunning: { running.yield($0) })
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await server.run() }
             var iterator = addresses.makeAsyncIterator()
@@ -134,6 +135,11 @@ indirect enum JSON: Decodable, Equatable {
             self = .object(try box.decode([String: JSON].self))
         }
     }
+
+    var text: String? { if case .text(let text) = self { text } else { nil } }
+    var number: Double? { if case .number(let number) = self { number } else { nil } }
+    var list: [JSON] { if case .list(let list) = self { list } else { [] } }
+    var names: [String] { if case .object(let fields) = self { fields.keys.sorted() } else { [] } }
 
     subscript(_ name: String) -> JSON? {
         get { if case .object(let fields) = self { fields[name] } else { nil } }

@@ -9,13 +9,14 @@ enum YankLayer {
         let text: String
     }
 
-    /// The choices that exist for an item: its name always, an address and a command that shows it if it has them, the commands of
+    /// The choices that exist for an item: its name always, an address or what else it is known by, a command that shows it, the commands of
     /// its next steps, its JSON.
     static func choices(_ item: Item, attention: Attention?) -> [Choice] {
         var choices = [Choice(key: "n", label: "name", text: item.name)]
         if let address = KindParts.address(item) {
             choices.append(Choice(key: "i", label: "address", text: address))
         }
+        choices += KindParts.copies(item).map { Choice(key: $0.key, label: $0.label, text: $0.text) }
         if let command = KindParts.command(item) { choices.append(Choice(key: "c", label: command, text: command)) }
         let steps = attention?.next.isEmpty == false ? attention?.next ?? [] : item.advice
         for (index, step) in steps.prefix(9).enumerated() {

@@ -64,10 +64,7 @@ struct ClusterSections {
     }
 
     /// Whether the diagnosis says it already.
-    private func isTold(_ text: String) -> Bool {
-        guard let attention = state.attention(of: item) else { return false }
-        return ([attention.cause] + attention.signs).contains { $0.contains(text) }
-    }
+    private func isTold(_ text: String) -> Bool { state.tells(text, of: item) }
 
     private var failedMark: Span { Span("!", Style(.statusFail)) }
 

@@ -141,7 +141,7 @@ extension DeploymentDetail {
 extension FleetModel {
     /// The other deployments with the name of this one, in other namespaces or contexts.
     func namesakes(of item: Item) -> [DeploymentDetail] {
-        (deployments[item.name] ?? []).filter { $0 != item.id }.sorted().compactMap { id in
+        (names[item.name] ?? []).filter { $0 != item.id }.sorted().compactMap { id in
             guard case .deployment(let detail) = items[id]?.detail else { return nil }
             return detail
         }

@@ -337,10 +337,7 @@ extension DeploymentSections {
     func age(_ date: Date?) -> String? { date.map { DurationText.age(now.timeIntervalSince($0)) } }
 
     /// Whether the diagnosis says it already.
-    func isTold(_ text: String) -> Bool {
-        guard let attention = state.attention(of: item) else { return false }
-        return ([attention.cause] + attention.signs).contains { $0.contains(text) }
-    }
+    func isTold(_ text: String) -> Bool { state.tells(text, of: item) }
 }
 
 extension DeploymentDetail {

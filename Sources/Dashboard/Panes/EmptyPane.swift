@@ -58,15 +58,17 @@ enum EmptyPane {
                 Span("  slipway doctor", Style(.key)),
                 Span("To see what this pane shows, try slipway --demo.", Style(.muted)),
             ]
-        case .images: return missing("image builds", path)
+        case .images:
+            return [
+                Span("No image build is read.", Style(.text, .bold)), Span("Start one with", Style(.text)),
+                Span("  slipway ami build -t FILE", Style(.key)),
+                Span("or write what else is to be read into \(path) and start slipway again:", Style(.text)),
+                Span("  images: ...", Style(.key)),
+                Span("This explains what can stand there:", Style(.text)),
+                Span("  slipway config init --stdout", Style(.key)),
+                Span("To see what this pane shows, try slipway --demo.", Style(.muted)),
+            ]
         case .overview, .inbox: return []
         }
-    }
-
-    private static func missing(_ things: String, _ path: String) -> [Span] {
-        [
-            Span("This version does not read \(things).", Style(.text, .bold)),
-            Span("There is nothing to add to \(path) for this pane yet.", Style(.muted)),
-        ]
     }
 }

@@ -7,6 +7,14 @@ import FoundationEssentials
 import Foundation
 #endif
 
+extension State {
+    /// Whether an item's diagnosis says it already.
+    func tells(_ text: String, of item: Item) -> Bool {
+        guard let attention = attention(of: item) else { return false }
+        return ([attention.cause] + attention.signs).contains { $0.contains(text) }
+    }
+}
+
 /// One item in full: what it needs, its track with usual times and limits, what only its kind has, its earlier runs.
 enum ItemDetail {
     /// Columns of the words before cause, signs and steps.
@@ -15,6 +23,9 @@ enum ItemDetail {
     private static let shortCause = (wide: 2, narrow: 4)
     /// Under this width nothing worth reading is left of a line that is cut; it is wrapped instead.
     private static let columnsForCut = 54
+
+    /// More phases than these are not shown line by line.
+    private static let phaseLimit = 40
 
     /// - Parameter isShort: what it needs and where it is, without the track's waiting phases and without earlier runs.
     static func lines(_ item: Item, _ state: State, width: Int, isShort: Bool) -> [Line] {
@@ -112,6 +123,9 @@ enum ItemDetail {
         let shown = item.phases.filter { !isShort || $0.state != .waiting }
         guard !shown.isEmpty else { return [] }
         let table = TrackTable(width: width, glyphs: state.setting.glyphs)
+        if shown.count > phaseLimit {
+            return ShortTrack(item: item, table: table, now: state.shownAt).lines(isTitled: true)
+        }
         return [table.title("phase", usual: "usual (p90)", last: "limit")]
             + shown.map { phaseLine($0, table, now: state.shownAt) }
     }

@@ -12,8 +12,13 @@ enum ItemPage {
     /// From this width on, its reports and logs stand beside the rest.
     private static let columnsForTwo = 150
 
+    /// Under so many rows, a log that is always in sight would leave too few to the rest; it has a page of its own.
+    private static let rowsForTail = 16
+
     static func draw(_ item: Item, pane: PaneModel, _ state: State, into grid: inout Grid, layout: Layout) {
-        let body = layout.body
+        let parts = parts(item, layout)
+        if !parts.tail.isEmpty { LogPage.drawEnd(item, state, into: &grid, area: parts.tail) }
+        let body = parts.body
         guard body.columns >= columnsForTwo else {
             ItemDetail.draw(lines(item, state), title: item.name, top: pane.detailTop, state, into: &grid, area: body)
             return
@@ -21,7 +26,7 @@ enum ItemPage {
         let left = body.left(leftColumns(body.columns))
         ItemDetail.draw(lines(item, state), title: item.name, top: pane.detailTop, state, into: &grid, area: left)
         var right = body.dropLeft(left.columns + 1)
-        let logs = KindParts.logs(item, state)
+        let logs = parts.tail.isEmpty ? KindParts.logs(item, state) : []
         if !logs.isEmpty {
             // Half of the height at most: what the system says is not pushed out by what its machines write.
             let area = right.bottom(min(logs.count + 1, right.rows / 2))
@@ -36,10 +41,21 @@ enum ItemPage {
             KindParts.reports(item, state), top: pane.detailTop, state, into: &grid, area: right.dropTop(1))
     }
 
+    /// The page, and under it, over the full width, the end of a log that is always in sight. Its height depends on that of the screen
+    /// alone: nothing moves when lines come.
+    fileprivate static func parts(_ item: Item, _ layout: Layout) -> (body: Rect, tail: Rect) {
+        let body = layout.body
+        guard body.rows >= rowsForTail, !KindParts.tail(item).isEmpty else { return (body, body.bottom(0)) }
+        let tail = body.bottom(body.rows / 3)
+        return (body.dropBottom(tail.rows), tail)
+    }
+
     /// How far it can be scrolled: both columns move together, each to its own end.
-    static func length(_ item: Item, _ state: State) -> Int {
-        let left = lines(item, state).count
-        return state.size.columns < columnsForTwo ? left : max(left, KindParts.reports(item, state).count + 1)
+    static func lastTop(_ item: Item, _ state: State) -> Int {
+        let body = parts(item, Layout(state.size)).body
+        let left = lines(item, state).count - (body.rows - 1)
+        guard body.columns >= columnsForTwo else { return max(0, left) }
+        return max(0, left, KindParts.reports(item, state).count - (body.rows - 1))
     }
 
     /// The page as one column, or its left one.
@@ -49,7 +65,7 @@ enum ItemPage {
             return ItemDetail.lines(item, state, width: leftColumns(columns) - 1, isShort: false)
         }
         var lines = ItemDetail.lines(item, state, width: columns - 2, isShort: false)
-        let logs = KindParts.logs(item, state)
+        let logs = KindParts.tail(item).isEmpty ? KindParts.logs(item, state) : []
         if !logs.isEmpty { lines += [Line("logs", Style(.muted))] + logs }
         let reports = KindParts.reports(item, state)
         return reports.isEmpty ? lines : lines + [Line("events", Style(.muted))] + reports
@@ -59,8 +75,15 @@ enum ItemPage {
 }
 
 extension State {
-    /// Lines of the open page, for scrolling.
-    var detailLineCount: Int { selectedItem.map { ItemPage.length($0, self) } ?? 0 }
+    /// How far the open page can be scrolled.
+    var lastPageTop: Int { selectedItem.map { ItemPage.lastTop($0, self) } ?? 0 }
+
+    /// Lines of the open page, or of the log that fills it, that are seen at once.
+    var pageRows: Int {
+        let layout = Layout(size)
+        let body = reading == nil ? selectedItem.map { ItemPage.parts($0, layout).body } ?? layout.body : layout.body
+        return body.rows - 1
+    }
 }
 
 /// What the item's own system reported of it, in fixed columns.

@@ -22,6 +22,10 @@ struct KindParts {
             let parts = PoolSections(item, detail, state, width: width)
             troubles = parts.troubles(isShort: isShort)
             sections = isShort ? parts.short : parts.all
+        case .image(let detail):
+            let parts = ImageSections(item, detail, state, width: width)
+            troubles = parts.troubles(isShort: isShort)
+            sections = isShort ? parts.short : parts.all
         case .metal, .none:
             troubles = []
             sections = []
@@ -33,6 +37,7 @@ struct KindParts {
         switch item.detail {
         case .deployment(let detail): DeploymentCells(item, detail, state).name(width: width)
         case .pool(let detail): PoolCells.name(item, detail, state, width: width)
+        case .image(let detail): ImageCells.name(item, detail, state, width: width)
         case .metal, .cluster, .none: Text.shortened(item.name, to: width, glyphs: state.setting.glyphs)
         }
     }
@@ -50,6 +55,7 @@ struct KindParts {
         case .cluster(let detail): ClusterSections.facts(item, detail)
         case .deployment(let detail): DeploymentSections.facts(item, detail)
         case .pool(let detail): PoolSections.facts(item, detail)
+        case .image(let detail): ImageSections.facts(item, detail)
         case .none: []
         }
     }
@@ -67,13 +73,31 @@ struct KindParts {
         case .cluster(let detail): ClusterSections.eventLines(detail, state)
         case .deployment(let detail): DeploymentSections.eventLines(detail, state)
         case .pool(let detail): PoolReports.lines(detail, state)
+        case .image(let detail): ImageReports.lines(detail, state)
         case .none: []
         }
     }
 
     /// The newest lines of its logs, oldest first.
     static func logs(_ item: Item, _ state: State) -> [Line] {
-        if case .cluster(let detail) = item.detail { return ClusterSections.logLines(detail, state) }
+        switch item.detail {
+        case .cluster(let detail): ClusterSections.logLines(detail, state)
+        case .image(let detail): detail.tail.map { Line($0) }
+        case .metal, .deployment, .pool, .none: []
+        }
+    }
+
+    static func hasLog(_ item: Item) -> Bool {
+        switch item.detail {
+        case .cluster(let detail): !detail.logs.isEmpty
+        case .image(let detail): !detail.tail.isEmpty
+        case .metal, .deployment, .pool, .none: false
+        }
+    }
+
+    /// The newest lines, oldest first, of a log that tells better than anything else how the item is getting on: it is always in sight.
+    static func tail(_ item: Item) -> [String] {
+        if case .image(let detail) = item.detail { return detail.tail }
         return []
     }
 
@@ -83,8 +107,16 @@ struct KindParts {
         case .metal(let detail): detail.managementIP
         case .cluster(let detail): detail.headNode?.publicIP ?? detail.headNode?.privateIP
         case .pool(let detail): detail.machine(.controlPlane)?.address
-        case .deployment, .none: nil
+        case .deployment, .image, .none: nil
         }
+    }
+
+    /// What else of it is typed or pasted elsewhere: the key that copies it, what it is, its text.
+    static func copies(_ item: Item) -> [(key: Character, label: String, text: String)] {
+        guard case .image(let detail) = item.detail else { return [] }
+        let image = detail.imageID.map { (key: Character("i"), label: "image id \($0)", text: $0) }
+        let log = detail.logPath.map { (key: Character("l"), label: "log \($0)", text: $0) }
+        return [image, log].compactMap { $0 }
     }
 
     /// The command that shows the item in its own system's words.
@@ -98,6 +130,7 @@ struct KindParts {
         case .pool(let detail):
             let place = "--context \(ShellText.quoted(detail.context)) -n \(ShellText.quoted(detail.namespace))"
             return "kubectl \(place) get vm,vmi,vmsnapshot,vmrestore"
+        case .image(let detail): return detail.command(item)
         case .metal, .none: return nil
         }
     }

@@ -28,7 +28,11 @@ extension ListPane {
     static func draw(_ state: State, into grid: inout Grid, layout: Layout) {
         guard let pane = state.listPane else { return }
         if pane.isOpen, let item = state.selectedItem {
-            ItemPage.draw(item, pane: pane, state, into: &grid, layout: layout)
+            if let reading = state.reading {
+                LogPage.draw(item, reading, state, into: &grid, layout: layout)
+            } else {
+                ItemPage.draw(item, pane: pane, state, into: &grid, layout: layout)
+            }
             return
         }
         let parts = layout.listPane(isZoomed: state.isZoomed, rows: pane.visibleCount)
@@ -44,7 +48,11 @@ extension ListPane {
                 rows: parts.detail.rows + 1)
             ItemDetail.draw(lines, title: item.name, top: 0, state, into: &grid, area: area)
         }
-        if !parts.events.isEmpty {
+        guard !parts.events.isEmpty else { return }
+        if !KindParts.tail(item).isEmpty {
+            let area = Rect(column: 0, row: parts.eventsTitle.row, columns: layout.columns, rows: parts.events.rows + 1)
+            LogPage.drawEnd(item, state, into: &grid, area: area)
+        } else {
             Rule("EVENTS OF \(item.name)").draw(
                 into: &grid, row: parts.eventsTitle.row, column: 0, width: layout.columns, glyphs: state.setting.glyphs)
             ReportList.draw(item, state, into: &grid, area: parts.events)

@@ -67,7 +67,7 @@ enum OverviewPane {
     private static func calm(_ state: State) -> Line {
         if state.shown.sources.isEmpty {
             return Line(
-                " No source is configured or was found. Press 2, 3 or 4 to see how to add one, or try slipway --demo.",
+                " No source is configured or was found. Press 2 to 5 to see how to add one, or try slipway --demo.",
                 Style(.statusWarn))
         }
         // What is not known to be well is not called well.

@@ -25,7 +25,9 @@ extension Phase {
 extension Progress {
     /// What is done as a bar; while it runs, the step that is being worked on stands out on top of it.
     func bar(of state: Item.State, role: Role = .barFill) -> Bar {
-        let step = state == .running && percent < 100 ? 1 / Double(max(1, total)) : 0
+        // Packages differ too much for equal shares: what runs is seen, but not how much it is.
+        let most = unit == "packages" ? 0.05 : 1
+        let step = state == .running && percent < 100 ? min(most, 1 / Double(max(1, total))) : 0
         return Bar(done: Double(percent) / 100, running: step, role: role)
     }
 

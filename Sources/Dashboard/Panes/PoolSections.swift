@@ -120,7 +120,8 @@ struct PoolSections {
         let facts = [
             session.id, session.scenario.map { "scenario \($0)" },
             age(session.lockedAt).map { "locked \($0) ago" }, end,
-            session.isLive == nil ? "not asked whether it lives" : nil,
+            // Where we lend, the annotation is all there is to a session.
+            session.isLive == nil && detail.keeper != .slipway ? "not asked whether it lives" : nil,
         ]
         let isBad = session.isLive == false || (untilEnd.map { $0 <= 0 } ?? false)
         let mark = isBad ? Span("?", Style(.statusWarn)) : Span(session.isLive == true ? "+" : " ", Style(.statusOk))
@@ -150,7 +151,7 @@ struct PoolSections {
         detail.machines.prefix(2).map { machine in
             let look = machine.state.mark
             let facts = [machine.word, age(machine.since).map { "for \($0)" }, machine.address, machine.node]
-            return said(machine.role.text, look, facts.compactMap { $0 }.joined(separator: "  "))
+            return table.said(machine.role.text, look, facts.compactMap { $0 }.joined(separator: "  "))
         }
     }
 
@@ -168,7 +169,7 @@ struct PoolSections {
         detail.disks.prefix(1).map { disk in
             let rest = detail.disks.count > 1 ? ", and \(detail.disks.count - 1) more" : ""
             let text = [disk.word, disk.percentText].compactMap { $0 }.joined(separator: " ")
-            return said("disk", Phase.State.running.mark, "\(text)  \(disk.name)\(rest)")
+            return table.said("disk", Phase.State.running.mark, "\(text)  \(disk.name)\(rest)")
         }
     }
 
@@ -209,7 +210,7 @@ struct PoolSections {
         let mark: (text: String, role: Role) =
             isWhole
             ? Phase.State.done.mark : detail.status == "creating" ? Phase.State.waiting.mark : ("?", .statusWarn)
-        return [said("\(detail.goldenText) golden", mark, text)]
+        return [table.said("\(detail.goldenText) golden", mark, text)]
     }
 
     /// Of a failure, the texts that the diagnosis does not give: they are what one looks for first.
@@ -218,7 +219,7 @@ struct PoolSections {
         let restores = detail.restores.prefix(2).map { ("restore \($0.role.short)", $0.failure) }
         let machines = detail.machines.prefix(2).map { ($0.role.text, $0.failure) }
         for (name, failure) in restores + machines {
-            if let text = told(failure) { return [said(name, Phase.State.failed.mark, text)] }
+            if let text = told(failure) { return [table.said(name, Phase.State.failed.mark, text)] }
         }
         return []
     }
@@ -250,19 +251,10 @@ struct PoolSections {
 
     private func age(_ date: Date?) -> String? { date.map { DurationText.age(now.timeIntervalSince($0)) } }
 
-    /// A fact in one line; what does not fit is cut.
-    private func said(_ name: String, _ mark: (text: String, role: Role), _ text: String) -> Line {
-        let width = table.indent - 2
-        return Line("\(mark.text) ", Style(mark.role))
-            + Line(Text.padded(glyphs.shortened(name, to: width), to: width), Style(mark.role))
-            + Line("  \(text)", Style(mark.role == .statusOk ? .text : mark.role))
-    }
-
     /// The text, unless the diagnosis says it already.
     private func told(_ text: String?) -> String? {
         guard let text, !text.isEmpty else { return nil }
-        guard let attention = state.attention(of: item) else { return text }
-        return ([attention.cause] + attention.signs).contains { $0.contains(text) } ? nil : text
+        return state.tells(text, of: item) ? nil : text
     }
 }
 

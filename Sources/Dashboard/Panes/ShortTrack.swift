@@ -11,6 +11,7 @@ import Foundation
 struct ShortTrack {
     /// More are not named one by one.
     private static let namesLimit = 5
+    private static let figuresLimit = 12
 
     let item: Item
     let table: TrackTable
@@ -30,7 +31,8 @@ struct ShortTrack {
             let many = took > 0 ? "\(done.count) steps, \(DurationText.short(took))" : "\(done.count) steps"
             lines += joined("done", done.count > Self.namesLimit ? [many] : names, .done)
         }
-        lines += item.phases.filter { $0.state == .running || $0.state == .failed }.map(figures)
+        lines += item.phases.filter { $0.state == .running || $0.state == .failed }.prefix(Self.figuresLimit).map(
+            figures)
         if !waiting.isEmpty, isTitled {
             let rest = waiting.count > Self.namesLimit ? ["and \(waiting.count - Self.namesLimit) more"] : []
             lines += joined("to come", waiting.prefix(Self.namesLimit).map(\.name) + rest, .waiting)

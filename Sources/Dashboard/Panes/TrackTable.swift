@@ -74,13 +74,21 @@ struct TrackTable {
         }
     }
 
+    /// A fact in one line; what does not fit is cut.
+    func said(_ name: String, _ mark: (text: String, role: Role), _ text: String) -> Line {
+        let width = indent - 2
+        return Line("\(mark.text) ", Style(mark.role))
+            + Line(Text.padded(glyphs.shortened(name, to: width), to: width), Style(mark.role))
+            + Line("  \(text)", Style(mark.role == .statusOk ? .text : mark.role))
+    }
+
     func tail(_ bar: Bar?) -> Line {
         guard let bar, barWidth >= 8 else { return Line() }
         return Line("  ") + bar.line(width: barWidth, glyphs: glyphs)
     }
 
     private func nameCell(_ name: String, _ role: Role) -> Line {
-        Line(Text.padded(Text.shortened(name, to: nameWidth, glyphs: glyphs), to: nameWidth), Style(role))
+        Line(Text.padded(glyphs.shortened(name, to: nameWidth), to: nameWidth), Style(role))
     }
 
     private func figures(took: String, usual: String, last: String) -> [Span] {

@@ -8,14 +8,19 @@ struct KeyMeasurement {
 
     /// - Parameter isLong: whether the list is longer than the screen; the second half of the keys then scrolls it.
     func findings(_ subject: Subject, in pty: Pty, isLong: Bool) -> [Finding] {
-        let reach = max(1, subject.reach)
-        let latencies = (0..<presses).map { press in
-            let scrolls = isLong && press > presses / 2
-            let key = scrolls || press / reach % 2 == 0 ? subject.down : subject.up
-            return latency(of: key, in: pty)
-        }
-        let samples = Samples(latencies)
+        let samples = latencies(subject, in: pty, isLong: isLong)
         return [Finding(Self.median, samples.median), Finding(Self.slow, samples.quantile(0.99))]
+    }
+
+    /// Seconds for each key.
+    func latencies(_ subject: Subject, in pty: Pty, isLong: Bool) -> Samples {
+        let reach = max(1, subject.reach)
+        return Samples(
+            (0..<presses).map { press in
+                let scrolls = isLong && press > presses / 2
+                let key = scrolls || press / reach % 2 == 0 ? subject.down : subject.up
+                return latency(of: key, in: pty)
+            })
     }
 
     private func latency(of key: String, in pty: Pty) -> Double {

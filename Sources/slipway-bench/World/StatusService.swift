@@ -9,12 +9,14 @@ final class StatusService {
     /// Nodes 0..<running are being deployed.
     private(set) var running = 0
 
-    init(_ place: Place, isPinned: Bool = false) throws {
+    /// - Parameter pool: the kube context of a pool that it manages.
+    init(_ place: Place, isPinned: Bool = false, pool: String? = nil) throws {
         var ends: [Int32] = [-1, -1]
         guard pipe(&ends) == 0 else { throw BenchProblem("No pipe can be had: \(String(cString: strerror(errno))).") }
         defer { close(ends[0]) }
         for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
-        let launch = place.launch(["serve", "--port", "0", "--database", place.folder + "/status.db"])
+        let launch = place.launch(
+            ["serve", "--port", "0", "--database", place.folder + "/status.db"] + (pool.map { ["--pool", $0] } ?? []))
         do {
             defer { close(ends[1]) }
             process = try ChildProcess(isPinned ? launch.pinned : launch, errors: ends[1])

@@ -145,9 +145,14 @@ struct PoolBackend: KubeController {
             store.add(PoolShapes.namespace(lot.namespace), at: now)
             begin(.bootstrap, entry.lot, &store, now)
         case .lend(let seconds):
-            guard notes["cluster-status"] == "available", lot.work == nil else { return }
+            guard notes["cluster-status"] == "available", notes["operation"] == nil, lot.work == nil else { return }
             let session = chance.hexadecimal(8)
-            note(lot, &store, now, status: "locked", ["assigned-session": session, "lock-time": Self.text(now)])
+            note(
+                lot, &store, now, status: "locked",
+                [
+                    "assigned-session": session, "lock-time": Self.text(now),
+                    "lock-expires": Self.text(now.addingTimeInterval(seconds)),
+                ])
             plan(.takeBack(session: session), lot: entry.lot, at: now.addingTimeInterval(seconds))
         case .takeBack(let session):
             guard notes["cluster-status"] == "locked", notes["assigned-session"] == session else { return }
@@ -180,7 +185,8 @@ struct PoolBackend: KubeController {
     /// A session takes any free cluster; the next comes some minutes later. Where two are free, one is sometimes built anew instead.
     private mutating func arrive(_ store: inout KubeStore, _ now: Date) {
         let free = lots.indices.filter {
-            lots[$0].work == nil && Self.notes(lots[$0], store)["cluster-status"] == "available"
+            let notes = Self.notes(lots[$0], store)
+            return lots[$0].work == nil && notes["cluster-status"] == "available" && notes["operation"] == nil
         }
         if free.count > 1, chance.unit() < 0.08 {
             perform(Entry(at: now, lot: free[0], deed: .bootstrap), &store, now)
@@ -205,6 +211,12 @@ struct PoolBackend: KubeController {
             for role in PoolRole.allCases {
                 lots[index].names[role] = machineName(lots[index], lots[index].builds, role)
             }
+        } else {
+            // Somebody else may have made them anew.
+            for machine in store.objects(.machine, in: lots[index].namespace) {
+                let role = machine.at("metadata", "labels", "cks.io/vm-role")?.text.flatMap(PoolRole.init)
+                if let role { lots[index].names[role] = machine.name }
+            }
         }
         let first = operation.steps[0].rawValue
         note(
@@ -212,6 +224,7 @@ struct PoolBackend: KubeController {
             [
                 "operation": operation.rawValue, "operation-started": Self.text(now), "operation-step": first,
                 "step-started": Self.text(now), "error": nil, "assigned-session": nil, "lock-time": nil,
+                "lock-expires": nil,
             ])
         lots[index].work = Work(operation: operation, since: now)
         start(index, &store, now)

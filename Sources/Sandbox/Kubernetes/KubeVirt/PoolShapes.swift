@@ -1,7 +1,7 @@
 /// The objects that the backend of the pool writes.
 enum PoolShapes {
     /// The claim that holds the golden image.
-    static let image = "golden-image"
+    static let image = "golden-image-1-33-0"
 
     static func namespace(_ name: String) -> JSONValue {
         [

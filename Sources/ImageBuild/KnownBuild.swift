@@ -1,0 +1,136 @@
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
+/// What a place says of a build beside its log. Everything but the record may be unknown; then the log decides.
+public struct KnownBuild: Sendable, Equatable, Identifiable {
+    /// Whether it goes on.
+    public enum Life: Sendable, Equatable {
+        /// It runs, or nothing speaks against it.
+        case running
+        /// It has ended: with 0 all packages are there.
+        case ended(BuildEnd)
+        /// Nothing of it runs, and nobody wrote down how it ended: its machine was switched off, it was killed.
+        case lost
+        /// Only its log is known.
+        case unknown
+    }
+
+    /// Where it is, in the words of who runs it.
+    public enum Stage: String, Sendable, Equatable {
+        case launching, installing
+        case creating = "creating image"
+    }
+
+    public var record: BuildRecord
+    public var life: Life
+    /// Nil where the log says it, which is so for builds of our own.
+    public var stage: Stage?
+    /// The text of pctl's progress tag, file or console: `32% - Installing compiler gcc@11.2.0 (1/5 packages, 32%)`.
+    public var told: String?
+    public var image: BuildImage?
+    /// How many packages are asked for, where the record does not name them.
+    public var packageCount: Int?
+    /// Why it failed, in the words of who runs it; one sentence.
+    public var failure: String?
+    /// Steps beside the packages, such as the resources of a stack, in their order.
+    public var steps: [BuildStep]
+    /// What is to be known of what is shown here: files that are not to be taken at their word. One sentence each.
+    public var troubles: [String]
+    /// What to do about a failure, whole commands or sentences, most useful first.
+    public var next: [String]
+    /// When the place last heard of it; nil for now.
+    public var heardAt: Date?
+    /// Whether it has a log that can be followed.
+    public var hasLog: Bool
+
+    public init(
+        record: BuildRecord, life: Life, stage: Stage? = nil, told: String? = nil, image: BuildImage? = nil,
+        packageCount: Int? = nil, failure: String? = nil, steps: [BuildStep] = [], troubles: [String] = [], next: [String] = [],
+        heardAt: Date? = nil, hasLog: Bool = true
+    ) {
+        self.record = record
+        self.life = life
+        self.stage = stage
+        self.told = told
+        self.image = image
+        self.packageCount = packageCount
+        self.failure = failure
+        self.steps = steps
+        self.troubles = troubles
+        self.next = next
+        self.heardAt = heardAt
+        self.hasLog = hasLog
+    }
+
+    public var id: String { record.id }
+
+    /// Whether nothing more will come.
+    public var isOver: Bool {
+        switch life {
+        case .ended, .lost: true
+        case .running, .unknown: false
+        }
+    }
+}
+
+/// How a build ended.
+public struct BuildEnd: Sendable, Equatable, Codable {
+    /// The driver's exit status: 0 is success.
+    public var status: Int
+    public var at: Date
+
+    /// It was stopped by hand: 128 and the number of SIGTERM, as shells say it.
+    public static let stopped = 143
+    /// Its deadline passed: what `timeout` gives.
+    public static let late = 124
+    /// All packages were installed, but the last one was not found afterwards.
+    public static let unverified = 3
+
+    public init(status: Int, at: Date) {
+        self.status = status
+        self.at = at
+    }
+}
+
+/// The image that is made of a build.
+public struct BuildImage: Sendable, Equatable, Codable {
+    public enum State: String, Sendable, Equatable, Codable { case pending, available, failed }
+
+    public var id: String?
+    public var name: String?
+    public var state: State
+    /// How much of its snapshot is written, 0 to 100.
+    public var percent: Int?
+    public var startedAt: Date?
+    public var endedAt: Date?
+
+    public init(
+        id: String? = nil, name: String? = nil, state: State, percent: Int? = nil, startedAt: Date? = nil,
+        endedAt: Date? = nil
+    ) {
+        self.id = id
+        self.name = name
+        self.state = state
+        self.percent = percent
+        self.startedAt = startedAt
+        self.endedAt = endedAt
+    }
+}
+
+/// A step that is no package.
+public struct BuildStep: Sendable, Equatable {
+    public var name: String
+    public var startedAt: Date?
+    public var endedAt: Date?
+    public var hasFailed: Bool
+
+    public init(name: String, startedAt: Date? = nil, endedAt: Date? = nil, hasFailed: Bool = false) {
+        self.name = name
+        self.startedAt = startedAt
+        self.endedAt = endedAt
+        self.hasFailed = hasFailed
+    }
+}

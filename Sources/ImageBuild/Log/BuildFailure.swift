@@ -1,0 +1,61 @@
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
+/// One thing that went wrong, put together from the lines that tell of it.
+public struct BuildFailure: Sendable, Equatable {
+    /// A line of the package's own build log that Spack points at.
+    public struct Sign: Sendable, Equatable {
+        /// Its number in that log; nil where it was seen in the output.
+        public var line: Int?
+        public var text: String
+
+        public init(line: Int? = nil, text: String) {
+            self.line = line
+            self.text = text
+        }
+    }
+
+    static let signLimit = 8
+
+    public var trouble: BuildTrouble
+    public var package: PackageID?
+    public var phase: String?
+    /// What Spack said: one line.
+    public var text: String
+    /// The command that failed, as Spack quotes it.
+    public var command: String?
+    /// The package's build log.
+    public var log: String?
+    public var signs: [Sign] = []
+    public var at: Date
+    /// Whether the package was started again since.
+    public var isOver = false
+
+    public init(trouble: BuildTrouble, package: PackageID? = nil, phase: String? = nil, text: String, at: Date) {
+        self.trouble = trouble
+        self.package = package
+        self.phase = phase
+        self.text = text
+        self.at = at
+    }
+
+    /// The line of the build log that says most: the first of the trouble that is believed.
+    public var line: Int? { cause?.line ?? signs.first { $0.line != nil }?.line }
+
+    /// The sign that says most.
+    public var cause: Sign? {
+        signs.first { sign in
+            var text = sign.text
+            return text.withUTF8 { BuildTrouble.output(LineBytes(base: $0)) } == trouble
+        } ?? signs.first
+    }
+
+    /// `/tmp/…/spack-build-out.txt:417`
+    public var place: String? { log.map { path in line.map { "\(path):\($0)" } ?? path } }
+
+    /// What to do about it, in one sentence.
+    public var fix: String { BuildFix.fix(for: self) }
+}

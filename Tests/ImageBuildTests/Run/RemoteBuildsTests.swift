@@ -1,0 +1,140 @@
+import Fleet
+import Foundation
+import TestSupport
+import Testing
+import Upstream
+
+@testable import ImageBuild
+
+@Suite("Builds on a builder behind ssh", .serialized)
+struct RemoteBuildsTests {
+    /// In the place of ssh, a shell here with another home: what is written into it is what a builder would be given.
+    private struct Shell: CommandDoor {
+        let home: String
+        var refusal: String?
+
+        private func here(_ command: Command) -> Command {
+            guard command.program == "ssh" else { return command }
+            if let refusal { return Command("/bin/sh", ["-c", "echo \"$1\" >&2; exit 255", "sh", refusal]) }
+            let words = Array(command.arguments.drop { $0 != "--" }.dropFirst(2))
+            return Command("/usr/bin/env", words, environment: ["HOME": home])
+        }
+
+        func run(_ command: Command, deadline: Double, limit: Int) async throws(CommandProblem) -> CommandResult {
+            try await BuildRig.commands.run(here(command), deadline: deadline, limit: limit)
+        }
+
+        func converse(
+            _ command: Command, _ body: @escaping @Sendable (any Conversation) async throws -> Void
+        ) async throws(CommandProblem) {
+            try await BuildRig.commands.converse(here(command), body)
+        }
+    }
+
+    private func place(_ rig: BuildRig, refusal: String? = nil) -> RemoteBuilds {
+        RemoteBuilds(
+            line: BuilderLine(host: "builder@far"), local: rig.builds,
+            commands: Shell(home: rig.state + "/far", refusal: refusal), time: .system)
+    }
+
+    @Test func aBuildIsStartedFoundFollowedAndDone() async throws {
+        let rig = try BuildRig()
+        try FileManager.default.createDirectory(atPath: rig.state + "/far", withIntermediateDirectories: true)
+        let far = place(rig)
+        #expect(try await far.builds().isEmpty)
+        let record = try await far.start(BuildRig.request(["zlib", "it's +x"]))
+        let pieces = Pieces()
+        try await place(rig).follow(record.id, from: .start) { pieces.add($0) }
+        #expect(pieces.text.contains("SLIPWAY_END") && pieces.text.contains("0 it's +x\n"))
+        #expect(pieces.text.hasSuffix(" 0\n"), "to its end")
+        let known = try #require(try await far.builds().first)
+        guard case .ended(let end) = known.life else { Issue.record("\(known.life)"); return }
+        #expect(end.status == 0 && known.record.host == "builder@far" && known.record.packages == ["zlib", "it's +x"])
+        #expect(await rig.builds.hosts() == ["builder@far"])
+        #expect(try await rig.builds.builds().isEmpty, "it is the builder's")
+        // Whoever comes back goes on where he was.
+        let offset = pieces.text.utf8.count - 10
+        let rest = Pieces()
+        try await far.follow(record.id, from: BuildPlace(offset: offset)) { rest.add($0) }
+        #expect(rest.text == String(pieces.text.suffix(10)))
+        await rig.remove()
+    }
+
+    @Test func aBuildIsStopped() async throws {
+        let rig = try BuildRig()
+        try FileManager.default.createDirectory(atPath: rig.state + "/far", withIntermediateDirectories: true)
+        let far = place(rig)
+        let id = try await far.start(BuildRig.request(["slow"])).id
+        #expect(try await far.builds().first?.life == .running)
+        try await far.stop(id)
+        guard case .ended(let end)? = try await far.builds().first?.life else { Issue.record("not ended"); return }
+        #expect(end.status == BuildEnd.stopped)
+        #expect(try await rig.left(of: id) == "")
+        await rig.remove()
+    }
+
+    @Test(
+        arguments: [
+            (
+                "user@far: Permission denied (publickey).",
+                "builder@far does not let us in: user@far: Permission denied (publickey)."
+            ),
+            ("Host key verification failed.", "The key of builder@far is not known, or is another one."),
+            (
+                "ssh: Could not resolve hostname far: Name or service not known", "There is no host builder@far."
+            ),
+            (
+                "ssh: connect to host far port 22: Connection refused",
+                "builder@far cannot be reached: ssh: connect to host far port 22: Connection refused"
+            ),
+        ])
+    func whatSshSaysIsTold(says: String, sentence: String) async throws {
+        let rig = try BuildRig()
+        let far = place(rig, refusal: says)
+        #expect(await #expect(throws: UpstreamProblem.self) { try await far.builds() }?.sentence == sentence)
+        #expect(
+            await #expect(throws: UpstreamProblem.self) { try await far.start(BuildRig.request(["zlib"])) }?.sentence
+                == sentence)
+        #expect(
+            await #expect(throws: UpstreamProblem.self) {
+                try await far.follow("20261121-1530-ab12", from: .start) { _ in }
+            }?.sentence == sentence)
+        await rig.remove()
+    }
+
+    @Test func theCommandLineIsWords() {
+        var line = BuilderLine(host: "me@far")
+        #expect(
+            line.shell.arguments == [
+                "-o", "BatchMode=yes", "-o", "ConnectTimeout=10", "-o", "ServerAliveInterval=15", "-o",
+                "ServerAliveCountMax=3", "-o", "ForwardAgent=no", "-o", "ForwardX11=no", "-o",
+                "ClearAllForwardings=yes", "-T", "--", "me@far", "sh", "-s",
+            ])
+        line.port = 2222
+        line.options = ["IdentityFile=/a b"]
+        line.control = "/run/%C"
+        #expect(
+            Array(line.greeting.arguments.suffix(13)) == [
+                "-o", "ControlMaster=auto", "-o", "ControlPath=/run/%C", "-o", "ControlPersist=60", "-o",
+                "IdentityFile=/a b", "-p", "2222", "--", "me@far", "true",
+            ])
+        for host in ["", "-oProxyCommand=x", "a b", "a\nb"] { #expect(BuilderLine(host: host).fault != nil) }
+        #expect(line.fault == nil)
+        #expect(BuildShell.text("echo", ["it's", "$(x)", ""]) == "set -- 'it'\\''s' '$(x)' ''\necho")
+    }
+
+    @Test func theLogsHeaderIsFoundBehindWhatAShellPrints() {
+        let log = RemoteLog(from: 4, time: ManualTime().source)
+        #expect(log.take([UInt8]("Welcome!\nsi".utf8)) == [])
+        let pieces = log.take([UInt8]("ze 6 0\nab".utf8))
+        #expect(
+            pieces == [
+                .bytes([0x61, 0x62], place: BuildPlace(offset: 6), written: ManualTime.start, isPast: true), .caughtUp,
+            ])
+        #expect(
+            log.take([0x63])
+                == [.bytes([0x63], place: BuildPlace(offset: 7), written: ManualTime.start, isPast: false)])
+        let cut = RemoteLog(from: 400, time: ManualTime().source)
+        #expect(cut.take([UInt8]("size 0 1\n".utf8)) == [.restarted(.truncated), .caughtUp] && cut.wasEnded)
+    }
+}
