@@ -30,7 +30,7 @@ let package = Package(
             name: "slipway",
             dependencies: [
                 "BareMetal", "ClusterCreation", "ClusterDeployment", "ClusterPool", "Collector", "Dashboard", "Fleet",
-                "History",
+                "History", "ImageBuild",
                 "Sandbox", "Screen",
                 "Terminal", "Themes",
                 "Upstream", "Web", "Yams",
@@ -148,7 +148,9 @@ let package = Package(
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ]),
         .testTarget(name: "DashboardTests", dependencies: ["Dashboard"], exclude: ["Goldens"]),
-        .testTarget(name: "SlipwayTests", dependencies: ["ClusterPool", "Fleet", "Sandbox", "Upstream", "slipway"]),
+        .testTarget(
+            name: "SlipwayTests",
+            dependencies: ["ClusterPool", "Fleet", "ImageBuild", "Sandbox", "Upstream", "slipway"]),
         // Runs the built program in a real terminal.
         .testTarget(
             name: "EndToEndTests", dependencies: ["Fleet", "KubeRig", "Sandbox", "Upstream", "slipway"],

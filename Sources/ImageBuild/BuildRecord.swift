@@ -38,7 +38,8 @@ public struct BuildRecord: Codable, Sendable, Equatable, Identifiable {
     public static let usualDeadline: Double = 28_800
 
     public init(
-        id: String, name: String, origin: ImageDetail.Origin, template: String? = nil, file: String? = nil, packages: [String] = [],
+        id: String, name: String, origin: ImageDetail.Origin, template: String? = nil, file: String? = nil,
+        packages: [String] = [],
         host: String? = nil, region: String? = nil, startedAt: Date? = nil, program: String? = nil,
         deadline: Double? = nil, imageName: String? = nil, tree: String? = nil, stage: String? = nil
     ) {

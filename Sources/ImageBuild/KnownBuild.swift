@@ -48,7 +48,8 @@ public struct KnownBuild: Sendable, Equatable, Identifiable {
 
     public init(
         record: BuildRecord, life: Life, stage: Stage? = nil, told: String? = nil, image: BuildImage? = nil,
-        packageCount: Int? = nil, failure: String? = nil, steps: [BuildStep] = [], troubles: [String] = [], next: [String] = [],
+        packageCount: Int? = nil, failure: String? = nil, steps: [BuildStep] = [], troubles: [String] = [],
+        next: [String] = [],
         heardAt: Date? = nil, hasLog: Bool = true
     ) {
         self.record = record

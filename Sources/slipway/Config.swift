@@ -91,8 +91,16 @@ struct Config: Sendable, Equatable {
     var pcluster: [Pcluster] = []
     var kubernetes: [Kubernetes] = []
     var pool: [Pool] = []
+    /// Builders whose builds are read through ssh: `user@host`.
+    var builders: [String] = []
+    /// Whether the builds of this machine are read; there is nothing to say about them where none was ever started.
+    var readsOwnBuilds = false
 
-    var hasSources: Bool { !metal.isEmpty || !pcluster.isEmpty || !kubernetes.isEmpty || !pool.isEmpty }
+    /// Whether anything was named; what is on this machine anyhow does not count.
+    var isConfigured: Bool {
+        !metal.isEmpty || !pcluster.isEmpty || !kubernetes.isEmpty || !pool.isEmpty || !builders.isEmpty
+    }
+    var hasSources: Bool { isConfigured || readsOwnBuilds }
 
     /// Instead of the filters of the entries: given on the command line.
     var namespaces: NamespaceFilter?
@@ -205,6 +213,9 @@ struct ConfigKey {
         ConfigKey(
             name: "pool.program", example: "/opt/bin/kubectl",
             meaning: "where kubectl is; looked for in PATH without it"),
+        ConfigKey(
+            name: "images", example: "[ops@builder-1]",
+            meaning: "builders whose image builds are read through ssh; those of this machine are read anyhow"),
         ConfigKey(name: "theme", example: "default-dark", meaning: "a built-in theme, or a file in the themes folder"),
         ConfigKey(name: "glyphs", example: "auto", meaning: "auto, box or ascii"),
         ConfigKey(name: "color", example: "auto", meaning: "auto, mono, ansi8, ansi16, indexed256 or direct"),

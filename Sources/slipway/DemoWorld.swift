@@ -20,7 +20,9 @@ struct DemoWorld {
     private let kordent: SandboxKordent
     private let training: SandboxKubernetes
     private let pool: SandboxPool
+    private let builders: SandboxBuilders
     private static let poolSource = SourceID("pool")
+    private static let builderSource = SourceID("builders")
     private let seed: UInt64
     private let folder: URL
     private let logger: Logger
@@ -37,6 +39,7 @@ struct DemoWorld {
         kordent = SandboxKordent(api: kubernetes, time: time, seed: seed)
         training = SandboxKubernetes(time: time)
         pool = SandboxPool(api: training, time: time, seed: seed)
+        builders = SandboxBuilders(time: time, seed: seed)
         self.seed = seed
         self.logger = logger
         self.folder = folder ?? FileManager.default.temporaryDirectory.appendingPathComponent("slipway-demo-\(UUID())")
@@ -57,6 +60,9 @@ struct DemoWorld {
         }
         let context = SourceID(SandboxKordent.context)
         for run in SandboxPast.deploymentRuns(source: context, seed: seed, now: time.now()) {
+            await history.record(run)
+        }
+        for run in SandboxPast.imageRuns(source: Self.builderSource, seed: seed, now: time.now()) {
             await history.record(run)
         }
         for run in SandboxPast.poolRuns(source: Self.poolSource, seed: seed, now: time.now()) {
@@ -112,12 +118,16 @@ struct DemoWorld {
                 id: Self.poolSource, context: SandboxPool.context, reading: .init(namespaces: SandboxPool.namespaces),
                 gathering: 5, cadence: Cadence(busy: 30, quiet: 60)),
             managed, door: training.door(user: KubeUser.ops.name), history: history)
+        let images = ImageSources.feed(
+            builders,
+            .init(id: Self.builderSource, place: "builders", cadence: Cadence(busy: 10, quiet: 30), gathering: 5),
+            history: history, time: time)
         let (kordent, pool) = (self.kordent, self.pool)
         await withTaskGroup(of: Void.self) { group in
             group.addTask { await world.run() }
             group.addTask { await kordent.run() }
             group.addTask { await pool.run() }
-            await body([open.feed, deployments.feed, practice.feed] + clusters.map(\.feed), managed, history)
+            await body([open.feed, deployments.feed, practice.feed, images] + clusters.map(\.feed), managed, history)
             group.cancelAll()
         }
         await open.close()

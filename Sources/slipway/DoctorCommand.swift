@@ -114,6 +114,8 @@ struct Doctor {
             + detected.pcluster.flatMap { $0.sources.map { "pcluster \($0.id)" } }
             + detected.kubernetes.flatMap { $0.sources.map { "kubernetes \($0.id)" } }
             + detected.pool.flatMap { $0.sources.map(\.id) }
+            + (detected.readsOwnBuilds ? ["image builds of this machine"] : [])
+            + detected.builders.map { "builder \($0)" }
         guard !names.isEmpty else {
             return Finding(
                 name: "sources", state: .bad, says: "none configured and none found",
@@ -123,7 +125,7 @@ struct Doctor {
         }
         return Finding(
             name: "sources", state: .ok,
-            says: names.joined(separator: ", ") + (config.hasSources ? "" : " (detected, not configured)"))
+            says: names.joined(separator: ", ") + (config.isConfigured ? "" : " (detected, not configured)"))
     }
 
     private func metal(_ metal: Config.Metal) async -> Finding {

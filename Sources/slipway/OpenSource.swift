@@ -34,6 +34,15 @@ struct OpenSource: Sendable {
             open += Self.pcluster(pcluster, history: history, cluster: cluster, time: time)
         }
         for kubernetes in config.kubernetes { open += Self.kubernetes(kubernetes, history: history, time: time) }
+        var builders = config.builders
+        if config.readsOwnBuilds {
+            open.append(ImageSources.here(Paths(), history: history, time: time))
+            // Builders that builds were started on from here need not be named.
+            for host in await ImageSources.local(Paths(), time: time).hosts() where !builders.contains(host) {
+                builders.append(host)
+            }
+        }
+        for host in builders { open.append(ImageSources.builder(host, Paths(), history: history, time: time)) }
         for pool in config.pool { open += try Self.pool(pool, history: history, time: time) }
         return open
     }

@@ -23,9 +23,13 @@ enum Output {
     }
 
     /// Columns of the terminal that standard output goes to; 80 where that is not known.
-    static var columns: Int {
+    static var columns: Int { size.map { Int($0.ws_col) }.flatMap { $0 > 0 ? $0 : nil } ?? 80 }
+
+    /// Its rows; 24 where that is not known.
+    static var rows: Int { size.map { Int($0.ws_row) }.flatMap { $0 > 0 ? $0 : nil } ?? 24 }
+
+    private static var size: winsize? {
         var size = winsize()
-        guard ioctl(1, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return 80 }
-        return Int(size.ws_col)
+        return ioctl(1, UInt(TIOCGWINSZ), &size) == 0 ? size : nil
     }
 }

@@ -51,7 +51,7 @@ final class ScreenDriver {
 
     /// Waits until a source is configured or found; nil if the person leaves before that.
     func find(_ config: Config) async -> Config? {
-        if config.hasSources { return config }
+        if config.isConfigured { return config }
         return await withTaskGroup(of: Config?.self) { group in
             group.addTask {
                 var isFirst = true

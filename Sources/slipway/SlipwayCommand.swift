@@ -19,7 +19,8 @@ struct SlipwayCommand: AsyncParsableCommand {
             """,
         version: version,
         subcommands: [
-            DashboardCommand.self, StatusCommand.self, WatchCommand.self, ServeCommand.self, ConfigCommand.self,
+            DashboardCommand.self, StatusCommand.self, WatchCommand.self, AmiCommand.self, ServeCommand.self,
+            ConfigCommand.self,
             PoolCommand.self, DoctorCommand.self, ThemesCommand.self, KeysCommand.self,
         ],
         defaultSubcommand: DashboardCommand.self)

@@ -18,7 +18,7 @@ enum SourceDetection {
         _ config: Config, asksKubernetes: Bool = true,
         environment: [String: String] = ProcessInfo.processInfo.environment
     ) async -> Config {
-        guard !config.hasSources else { return config }
+        guard !config.isConfigured else { return config }
         var found = config
         found.pcluster = pcluster(environment)
         async let kubernetes = asksKubernetes ? kubernetes(config.namespaces) : []

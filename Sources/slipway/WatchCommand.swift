@@ -84,7 +84,8 @@ struct WatchCommand: AsyncParsableCommand {
 
     private func watchCluster() async throws -> ExitStatus {
         var config = await SourceDetection.complete(try sources.read(Paths()))
-        (config.metal, config.kubernetes, config.pool) = ([], [], [])
+        (config.metal, config.kubernetes, config.pool, config.builders) = ([], [], [], [])
+        config.readsOwnBuilds = false
         let regions = config.pcluster.flatMap(\.sources)
         guard !regions.isEmpty else {
             throw CommandFailure(

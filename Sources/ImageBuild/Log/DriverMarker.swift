@@ -73,7 +73,8 @@ public struct DriverMarker: Sendable, Equatable {
         let end = line.wordEnd(0)
         let word = line.part(8, end)
         var rest = Rest(line: line, place: end)
-        guard let second = rest.number(), second > 0 else { return nil }
+        // Of this century: other times are no times, and some of them cannot be printed.
+        guard let second = rest.number(), (946_684_800...4_102_444_800).contains(second) else { return nil }
         return event(word, &rest).map { DriverMarker($0, at: Date(timeIntervalSince1970: Double(second))) }
     }
 

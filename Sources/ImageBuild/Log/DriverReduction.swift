@@ -26,12 +26,12 @@ extension BuildLog {
         var told = driven ?? Driven(startedAt: now)
         defer { driven = told }
         switch marker.event {
-        case .started(_, let total): told.total = total
+        case .started(_, let total): told.total = min(total, Self.rootLimit)
         case .begin(let number, let total, let spec):
-            told.total = total
+            told.total = min(total, Self.rootLimit)
             begin(number - 1, spec, at: now)
         case .end(let number, let total, let status, _):
-            told.total = total
+            told.total = min(total, Self.rootLimit)
             if roots.indices.contains(number - 1) { return end(root: number - 1, exitStatus: status, at: now) }
         case .verified: told.isVerified = true
         case .missing(let spec):

@@ -56,7 +56,8 @@ public struct AwsQuestions: Sendable {
         // Both become part of a filter, where a comma begins another one.
         guard instance.hasPrefix("i-"), Self.isPlain(instance), Self.isPlain(region) else {
             throw UpstreamProblem(
-                .misconfigured, "\(SafeText.line(instance, limit: 60)) in \(SafeText.line(region, limit: 60)) is no instance.",
+                .misconfigured,
+                "\(SafeText.line(instance, limit: 60)) in \(SafeText.line(region, limit: 60)) is no instance.",
                 advice: "Look into pctl's file of the build.")
         }
         let result: CommandResult
@@ -75,13 +76,15 @@ public struct AwsQuestions: Sendable {
                     .timedOut, "aws did not answer within \(DurationText.short(seconds)).",
                     advice: "It is asked again by itself.")
             case .tooLarge(let bytes):
-                throw UpstreamProblem(.tooLarge(bytes), "aws answered too much.", advice: "It is asked again by itself.")
+                throw UpstreamProblem(
+                    .tooLarge(bytes), "aws answered too much.", advice: "It is asked again by itself.")
             case .failed(let reason):
                 throw UpstreamProblem(.cut, "aws ended: \(reason).", advice: "It is asked again by itself.")
             }
         }
         guard result.status == 0 else {
-            let line = result.errors.split(whereSeparator: \.isNewline).last.map(String.init) ?? "status \(result.status)"
+            let line =
+                result.errors.split(whereSeparator: \.isNewline).last.map(String.init) ?? "status \(result.status)"
             throw UpstreamProblem(
                 .status(result.status), "aws says: \(SecretText.line(line, limit: 200))",
                 advice: "Check the credentials with `aws sts get-caller-identity`.")

@@ -43,7 +43,9 @@ public actor PctlBuilds: BuildDoor {
     }
 
     public func builds() async throws(UpstreamProblem) -> [KnownBuild] {
-        for (index, folder) in folders.enumerated() { listings[index] = folder.look(newest: 200, since: listings[index]) }
+        for (index, folder) in folders.enumerated() {
+            listings[index] = folder.look(newest: 200, since: listings[index])
+        }
         let looked = listings.compactMap { $0 }
         // A folder that is not there has no builds; one that cannot be read is a problem.
         for listing in looked {

@@ -122,16 +122,16 @@ struct BuildDiagnosis {
             next: ["See what it compiles with `slipway ami watch \(ShellText.word(known.id)) --verbose`."])
     }
 
-    /// `52 GB`, in the units of volumes.
+    /// `52 GB`, in the units in which the screen writes sizes.
     static func size(_ bytes: Double) -> String {
-        let gigabytes = bytes / 1_073_741_824
+        let gigabytes = bytes / 1_000_000_000
         guard gigabytes.isFinite else { return "-" }
         let tenths = (gigabytes * 10).rounded() / 10
         return gigabytes >= 10 ? "\(Int(gigabytes.rounded())) GB" : "\(tenths) GB"
     }
 
     private static func rate(_ disk: BuildSamples.Disk) -> String {
-        let growth = (disk.growth ?? 0) / 1_073_741_824
+        let growth = (disk.growth ?? 0) / 1_000_000_000
         return "\(growth < 0 ? "" : "+")\((growth * 100).rounded() / 100) GB/min"
     }
 }

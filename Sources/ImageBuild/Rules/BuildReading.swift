@@ -7,7 +7,7 @@ import Foundation
 #endif
 
 /// All that is known of one build: what its place says, what its log has told, how far it was.
-public struct BuildReading: Sendable, Equatable {
+public struct BuildReading: Sendable {
     public internal(set) var known: KnownBuild
     public internal(set) var log: BuildLog
     public private(set) var progress = BuildProgress()
@@ -29,12 +29,6 @@ public struct BuildReading: Sendable, Equatable {
         self.known = known
         log = BuildLog(roots: known.record.packages, tailLines: tailLines)
         names = Self.names(known.record.packages)
-    }
-
-    public static func == (left: BuildReading, right: BuildReading) -> Bool {
-        left.known == right.known && left.log == right.log && left.progress == right.progress
-            && left.names == right.names && left.troubles == right.troubles && left.isRead == right.isRead
-            && left.stages.elementsEqual(right.stages) { $0.stage == $1.stage && $0.since == $1.since }
     }
 
     // MARK: what comes in

@@ -109,9 +109,10 @@ struct BuildTrack {
             phase.startedAt = reading.stages.first { $0.stage == entry.0 }?.since
             if index < place {
                 phase.state = .done
-                phase.endedAt = reading.stages.first { seen in
-                    all[(index + 1)...].contains { $0.0 == seen.stage }
-                }?.since
+                phase.endedAt =
+                    reading.stages.first { seen in
+                        all[(index + 1)...].contains { $0.0 == seen.stage }
+                    }?.since
             } else if index == place {
                 phase.state = verdict.state == .done ? .done : verdict.state == .running ? .running : .failed
                 if phase.state != .running { phase.endedAt = reading.endedAt }

@@ -61,7 +61,8 @@ public struct BuildRequest: Sendable, Equatable {
     public func record(host: String? = nil, now: Date, chance: UInt32) -> BuildRecord {
         BuildRecord(
             id: Self.id(now: now, chance: chance), name: SafeText.line(name, limit: 80), origin: .slipway,
-            template: template.map { SafeText.line($0, limit: 80) }, file: file, packages: packages, host: host, startedAt: now,
+            template: template.map { SafeText.line($0, limit: 80) }, file: file, packages: packages, host: host,
+            startedAt: now,
             program: program, deadline: deadline, imageName: imageName, tree: tree, stage: stage)
     }
 

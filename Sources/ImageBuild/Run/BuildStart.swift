@@ -54,7 +54,9 @@ enum BuildStart {
     /// `0 1795280533`
     static func end(_ bytes: Data) -> BuildEnd? {
         let words = String(decoding: bytes.prefix(200), as: UTF8.self).split(whereSeparator: \.isWhitespace)
-        guard words.count >= 2, let status = Int(words[0]), let second = Double(words[1]), second > 0 else { return nil }
-        return BuildEnd(status: status, at: Date(timeIntervalSince1970: second))
+        guard words.count >= 2, let status = Int(words[0]), let second = Int(words[1]),
+            (946_684_800...4_102_444_800).contains(second)
+        else { return nil }
+        return BuildEnd(status: status, at: Date(timeIntervalSince1970: Double(second)))
     }
 }

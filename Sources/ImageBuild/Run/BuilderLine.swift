@@ -60,7 +60,9 @@ public struct BuilderLine: Sendable, Equatable {
         if has("permission denied", "too many authentication failures") {
             return UpstreamProblem(
                 .misconfigured, "\(host) does not let us in: \(text)",
-                advice: "Try `ssh -o BatchMode=yes \(ShellText.word(host)) true`; a key must be enough, without a password.")
+                advice:
+                    "Try `ssh -o BatchMode=yes \(ShellText.word(host)) true`; a key must be enough, without a password."
+            )
         }
         if has("host key verification failed", "remote host identification has changed") {
             return UpstreamProblem(

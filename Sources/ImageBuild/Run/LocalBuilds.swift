@@ -8,6 +8,8 @@ public actor LocalBuilds: BuildDoor {
     static let most = 100
     /// A record is small; what is larger is none.
     static let largestRecord = 1 << 20
+    /// Ended builds are kept so long, as in the history: their logs are large. Seconds.
+    private static let retention: Double = Double(BuildStatistics.retention) * 86_400
     /// A driver that was just started has not written its number yet. Seconds.
     private static let grace: Double = 20
 
@@ -65,7 +67,17 @@ public actor LocalBuilds: BuildDoor {
         let answer = try await run(
             BuildShell.start, try BuildStart.words(request, record, folder: folder + "/" + record.id), deadline: 30)
         try BuildStart.check(answer, on: nil)
+        await prune()
         return record
+    }
+
+    /// Removes what ended long ago.
+    private func prune() {
+        let first = time.now().addingTimeInterval(-Self.retention)
+        for name in (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? [] where Self.isID(name) {
+            guard let end = Self.read("\(folder)/\(name)/end").flatMap(BuildStart.end), end.at < first else { continue }
+            try? FileManager.default.removeItem(atPath: "\(folder)/\(name)")
+        }
     }
 
     /// Writes down what is known of a build's image.

@@ -50,7 +50,9 @@ struct ImageFeedTests {
 
     @Test func aBuildIsShownWhenItsPastIsRead() async throws {
         let door = ScriptedBuilds()
-        door.set([Self.known("a"), Self.known("old", .ended(BuildEnd(status: 0, at: ManualTime.start)), started: -2 * 86_400)])
+        door.set([
+            Self.known("a"), Self.known("old", .ended(BuildEnd(status: 0, at: ManualTime.start)), started: -2 * 86_400),
+        ])
         door.write(Self.bytes("==> Installing zlib-1.3-\(Self.hash) [1/1]\n", end: 10, isPast: true), to: "a")
         try await running(door) { reports, time, _ in
             for _ in 0..<5 {
@@ -76,7 +78,6 @@ struct ImageFeedTests {
         door.write(.caughtUp, to: "a")
         try await running(door) { reports, time, _ in
             try await until(time) { reports.wholes == 1 }
-            await time.untilAsleep(3)
             let before = reports.changes
             for step in 0..<100 {
                 for line in 0..<10 { door.write(Self.bytes("line \(step) \(line)\n", end: 1), to: "a") }
@@ -138,7 +139,9 @@ struct ImageFeedTests {
             .verified(spec: "zlib@1.3"), .over(status: 0),
         ]
         try await running(door) { reports, time, _ in
-            for line in lines { door.write(Self.bytes(DriverMarker(line, at: ManualTime.start).line + "\n", end: 1), to: "a") }
+            for line in lines {
+                door.write(Self.bytes(DriverMarker(line, at: ManualTime.start).line + "\n", end: 1), to: "a")
+            }
             door.set([Self.known("a", .ended(BuildEnd(status: 0, at: ManualTime.start)))])
             door.finish("a")
             try await until(time) { reports.item("a")?.state == .done }

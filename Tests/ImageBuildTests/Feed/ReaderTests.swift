@@ -133,7 +133,8 @@ struct ReaderTests {
             """)
         answers.set(
             "describe-image --image-id bad",
-            #"{"imageId": "bad", "imageBuildStatus": "BUILD_FAILED", "cloudformationStackCreationTime": "2026-11-20T20:00:00Z"}"#)
+            #"{"imageId": "bad", "imageBuildStatus": "BUILD_FAILED", "cloudformationStackCreationTime": "2026-11-20T20:00:00Z"}"#
+        )
         func event(_ resource: String, _ status: String, _ minute: Int, _ reason: String = "") -> String {
             """
             {"logicalResourceId": "\(resource)", "resourceType": "AWS::X", "resourceStatus": "\(status)",

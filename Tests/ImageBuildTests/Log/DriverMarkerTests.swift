@@ -13,7 +13,10 @@ struct DriverMarkerTests {
         (.begin(number: 1, total: 3, spec: "hdf5 +mpi %gcc@12"), "BEGIN 1795270000 1/3 hdf5 +mpi %gcc@12"),
         (.end(number: 2, total: 3, status: 137, spec: "zlib"), "END 1795270000 2/3 137 zlib"),
         (.verified(spec: "git"), "VERIFIED 1795270000 git"), (.missing(spec: "git"), "MISSING 1795270000 git"),
-        (.disk(used: 12_000_000, total: 47_185_920, place: "/opt/my spack"), "DISK 1795270000 12000000 47185920 /opt/my spack"),
+        (
+            .disk(used: 12_000_000, total: 47_185_920, place: "/opt/my spack"),
+            "DISK 1795270000 12000000 47185920 /opt/my spack"
+        ),
         (.held(8_200_000, place: "/opt"), "HELD 1795270000 8200000 /opt"),
         (.memory(used: 1, total: 2), "MEMORY 1795270000 1 2"), (.load(1.5), "LOAD 1795270000 1.5"),
         (.stopped, "STOPPED 1795270000"), (.late(28_800), "LATE 1795270000 28800"),
@@ -32,7 +35,8 @@ struct DriverMarkerTests {
         arguments: [
             "SLIPWAY_", "SLIPWAY_BEGIN", "SLIPWAY_BEGIN x 1/3 a", "SLIPWAY_BEGIN 1795270000 0/3 a",
             "SLIPWAY_BEGIN 1795270000 4/3 a", "SLIPWAY_BEGIN 1795270000 1/3", "SLIPWAY_DISK 1795270000 1 0 /",
-            "SLIPWAY_DISK 1795270000 99999999999999999999 1 /", "SLIPWAY_END 1795270000 1/3 x a", "SLIPWAY_WHAT 1795270000",
+            "SLIPWAY_DISK 1795270000 99999999999999999999 1 /", "SLIPWAY_END 1795270000 1/3 x a",
+            "SLIPWAY_WHAT 1795270000",
             "SLIPWAY_OVER 0 1", "SLIPWAY_OVER -4 1",
         ])
     func whatIsNoMarkerIsALine(text: String) { #expect(SpackGrammar.line(text) == .output) }
@@ -46,7 +50,8 @@ struct DriverMarkerTests {
         (30, "checking forSLIPWAY_DISK 1795270030 10485760 47185920 /\n things\n"),
         (33, "==> zlib: Successfully installed zlib-1.3-\(hash)\n"), (33, "SLIPWAY_END 1795270033 1/2 0 zlib\n"),
         (33, "SLIPWAY_BEGIN 1795270033 2/2 git@2.39\n"), (40, "==> Installing git-2.39.1-b\(hash.dropLast()) [1/1]\n"),
-        (93, "==> git: Successfully installed git-2.39.1-b\(hash.dropLast())\n"), (94, "SLIPWAY_END 1795270094 2/2 0 git@2.39\n"),
+        (93, "==> git: Successfully installed git-2.39.1-b\(hash.dropLast())\n"),
+        (94, "SLIPWAY_END 1795270094 2/2 0 git@2.39\n"),
         (95, "SLIPWAY_VERIFIED 1795270095 git@2.39\n"), (95, "SLIPWAY_OVER 1795270095 0\n"),
     ]
 
@@ -68,6 +73,25 @@ struct DriverMarkerTests {
         }
         #expect(installs == [21, 15], "between markers the last one tells")
         #expect(again.samples == live.samples)
+    }
+
+    @Test(arguments: 0..<4)
+    func damagedMarkersDoNoHarm(seed: UInt64) {
+        var dice = SpackLogs.Dice(state: seed &+ 1)
+        let whole = [UInt8]((Self.story.map(\.1).joined() + Self.markers.map { "SLIPWAY_\($0.1)\n" }.joined()).utf8)
+        for _ in 0..<300 {
+            var bytes = whole
+            for _ in 0..<8 {
+                let place = Int.random(in: 0..<bytes.count, using: &dice)
+                bytes[place] = UInt8.random(in: 0x20...0x7F, using: &dice)
+                if Bool.random(using: &dice) { bytes.insert(0x39, at: place) }
+            }
+            var log = BuildLog(roots: ["zlib", "git"])
+            log.feed(bytes, at: Self.start, isPast: true)
+            var progress = BuildProgress()
+            #expect((0...100).contains(progress.update(log, now: Self.start.addingTimeInterval(1000))))
+            #expect(log.roots.count <= BuildLog.rootLimit && log.samples.disks.count <= 8)
+        }
     }
 
     @Test func theClockOfABuilderMayBeAnother() {

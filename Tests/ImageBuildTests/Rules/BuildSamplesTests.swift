@@ -21,7 +21,8 @@ struct BuildSamplesTests {
     @Test(
         arguments: [
             // Used, growth a minute, minutes that remain, peak, what is said.
-            (37.0, 0.6, 25.0, 52.0, "full in 13m20s"), (37.0, 0.6, 10.0, 43.0, "close"), (37.0, 0.6, 12.0, 44.2, "close"),
+            (37.0, 0.6, 25.0, 52.0, "full in 13m20s"), (37.0, 0.6, 10.0, 43.0, "close"),
+            (37.0, 0.6, 12.0, 44.2, "close"),
             (20.0, 0.6, 60.0, 56.0, "close"), (20.0, 0.1, 60.0, 26.0, ""), (40.0, 0.0, 60.0, 40.0, ""),
             (43.5, 0.0, 60.0, 43.5, "close"), (44.0, -0.5, 60.0, 44.0, "close"),
         ])

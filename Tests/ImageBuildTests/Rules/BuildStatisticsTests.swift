@@ -21,12 +21,14 @@ struct BuildStatisticsTests {
     }
 
     private static let runs = [
-        run("a", day: 1, minutes: 80, gcc: 58), run("b", day: 2, minutes: 90, gcc: 61.5), run("c", day: 3, minutes: 100, gcc: 65),
+        run("a", day: 1, minutes: 80, gcc: 58), run("b", day: 2, minutes: 90, gcc: 61.5),
+        run("c", day: 3, minutes: 100, gcc: 65),
         run("d", day: 4, minutes: 150, gcc: 100), run("e", day: 5, minutes: 28, failed: .diskFull),
         run("f", day: 6, minutes: 10, failed: .diskFull), run("g", day: 7, minutes: 5, failed: .network),
         run("h", template: "other", day: 8, minutes: 40), run("i", day: 60, minutes: 70, gcc: 60),
         Run(
-            item: ItemID(text: "metal/x/1"), kind: .metal, name: "x", source: SourceID("x"), startedAt: SpackLogs.at(-9),
+            item: ItemID(text: "metal/x/1"), kind: .metal, name: "x", source: SourceID("x"),
+            startedAt: SpackLogs.at(-9),
             endedAt: SpackLogs.at(-1), outcome: .done, word: "deployed"),
     ]
 

@@ -17,7 +17,8 @@ struct ImageRulesTests {
     ) -> KnownBuild {
         KnownBuild(
             record: BuildRecord(
-                id: "20261121-1530-ab12", name: "starter", origin: .slipway, template: "starter", file: "/t/starter.yaml",
+                id: "20261121-1530-ab12", name: "starter", origin: .slipway, template: "starter",
+                file: "/t/starter.yaml",
                 packages: ["gcc@11.3.0", "openmpi@4.1.4 +pmi", "git"], host: host, startedAt: start,
                 deadline: 28_800, imageName: imageName), life: life, image: image)
     }
@@ -40,7 +41,8 @@ struct ImageRulesTests {
         var reading = BuildReading(known)
         for (second, text) in lines {
             reading.take(
-                .bytes([UInt8](text.utf8), place: .start, written: Self.at(second), isPast: false), now: Self.at(second))
+                .bytes([UInt8](text.utf8), place: .start, written: Self.at(second), isPast: false), now: Self.at(second)
+            )
             reading.advance(memory, now: Self.at(second))
         }
         reading.take(known, now: Self.at(now))
@@ -58,7 +60,8 @@ struct ImageRulesTests {
     private static func runs(_ minutes: [Double]) -> [Run] {
         minutes.enumerated().map { index, minutes in
             Run(
-                item: ItemID(kind: .image, source: SourceID("here"), key: "\(index)"), kind: .image, name: "build\(index)",
+                item: ItemID(kind: .image, source: SourceID("here"), key: "\(index)"), kind: .image,
+                name: "build\(index)",
                 source: SourceID("here"), profile: "starter", startedAt: at(-86_400 * Double(index + 1)),
                 endedAt: at(-86_400 * Double(index + 1) + minutes * 60), outcome: .done, word: "complete",
                 phases: [PhaseDuration(name: "gcc@11.3.0", seconds: minutes * 60, outcome: .done)],
@@ -123,8 +126,8 @@ struct ImageRulesTests {
         }
         let item = item(Self.known(), lines, now: 1200)
         let cause = try #require(item.diagnosis?.cause)
-        #expect(cause.hasPrefix("disk will not last: peak ") && cause.hasSuffix(" of 45 GB in about 13m"))
-        #expect(item.diagnosis?.signs == ["/: 37 GB of 45 GB used, +0.6 GB/min"])
+        #expect(cause.hasPrefix("disk will not last: peak ") && cause.hasSuffix(" of 48 GB in about 13m"))
+        #expect(item.diagnosis?.signs == ["/: 40 GB of 48 GB used, +0.64 GB/min"])
         #expect(item.attention(at: Self.at(1200), source: nil)?.reason == .atRisk)
         let disk = try #require(try detail(item).disks.first)
         #expect(disk.used == 38_797_296 * 1024 && disk.total == 45 << 30 && (disk.peak ?? 0) > disk.total)
@@ -182,7 +185,8 @@ struct ImageRulesTests {
             let spec = ["gcc@11.3.0", "openmpi@4.1.4 +pmi", "git"][index]
             let own = "\(name)-\(index + 3)\(hash.dropLast())"
             lines.append((second, marker(.begin(number: index + 1, total: 3, spec: spec), second)))
-            lines.append((second, "==> Installing \(own) [1/1]\n==> No binary for \(own) found: installing from source\n"))
+            lines.append(
+                (second, "==> Installing \(own) [1/1]\n==> No binary for \(own) found: installing from source\n"))
             lines.append((second + 1, "==> x: Successfully installed \(own)\n  Build: 30.00s.  Total: 1m 1.00s\n"))
             lines.append((second + 1, marker(.end(number: index + 1, total: 3, status: 0, spec: spec), second + 1)))
         }
@@ -191,9 +195,10 @@ struct ImageRulesTests {
 
     @Test func aHundredPercentNeedsSomebodyWhoHasLooked() throws {
         #expect(item(Self.known(), Self.whole, now: 4).progress?.percent == 99)
-        let over = Self.whole + [
-            (4, Self.marker(.verified(spec: "git"), 4)), (4, Self.marker(.over(status: 0), 4)),
-        ]
+        let over =
+            Self.whole + [
+                (4, Self.marker(.verified(spec: "git"), 4)), (4, Self.marker(.over(status: 0), 4)),
+            ]
         let ended = KnownBuild.Life.ended(BuildEnd(status: 0, at: Self.at(4)))
         let item = item(Self.known(ended), over, now: 4)
         #expect(item.state == .done && item.word == "complete" && item.progress?.text == "100% (3/3 packages)")
@@ -204,9 +209,10 @@ struct ImageRulesTests {
     }
 
     @Test func anImageIsTheLastPhase() {
-        let over = Self.whole + [
-            (4, Self.marker(.verified(spec: "git"), 4)), (4, Self.marker(.over(status: 0), 4)),
-        ]
+        let over =
+            Self.whole + [
+                (4, Self.marker(.verified(spec: "git"), 4)), (4, Self.marker(.over(status: 0), 4)),
+            ]
         let ended = KnownBuild.Life.ended(BuildEnd(status: 0, at: Self.at(4)))
         let waited = item(Self.known(ended, imageName: "ami"), over, now: 60)
         #expect(waited.state == .running && waited.word == "creating image")

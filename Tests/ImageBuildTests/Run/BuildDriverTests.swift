@@ -21,7 +21,7 @@ struct BuildDriverTests {
         let starts = log.roots.compactMap(\.startedAt)
         #expect(starts.count == 3 && starts == starts.sorted())
         #expect(log.samples.disks.first?.place == "/" && (log.samples.disks.first?.total ?? 0) > 1e9)
-        #expect(try await rig.left(of: id) == "", "nothing of it is left")
+        #expect(try await rig.isClean(id), "nothing of it is left")
         await rig.remove()
     }
 
@@ -78,13 +78,13 @@ struct BuildDriverTests {
 
     @Test func stoppingEndsEverything() async throws {
         let rig = try BuildRig()
-        let id = try await rig.builds.start(BuildRig.request(["slow", "zlib"])).id
+        let id = try await rig.builds.start(BuildRig.request(["stubborn", "zlib"])).id
         try await rig.untilLog(id, has: "Executing phase")
-        #expect(try await rig.left(of: id) != "")
+        #expect(try await !rig.left(of: id).isEmpty)
         try await rig.others.stop(id)
         let known = try #require(try await rig.known(id))
         #expect(known.life == .ended(BuildEnd(status: BuildEnd.stopped, at: known.heardAt ?? .distantPast)))
-        #expect(try await rig.left(of: id) == "", "neither its children nor what hid in another session")
+        #expect(try await rig.isClean(id), "neither its children nor what hid in another session")
         let log = try await rig.log(id)
         #expect(log.driven?.stop == .byHand && log.outcome != .failed)
         #expect(!rig.text(id, "log").contains("BEGIN 2"))
@@ -100,8 +100,7 @@ struct BuildDriverTests {
             Command("/bin/sh", ["-c", "kill -s KILL \"$1\"", "sh", pid]), deadline: 5, limit: 100)
         #expect(try await rig.until(id) { $0.isOver }?.life == .lost)
         try await rig.builds.stop(id)
-        for _ in 0..<100 where try await rig.left(of: id) != "" { try await Task.sleep(for: .milliseconds(50)) }
-        #expect(try await rig.left(of: id) == "")
+        #expect(try await rig.isClean(id))
         await rig.remove()
     }
 
@@ -112,7 +111,22 @@ struct BuildDriverTests {
         guard case .ended(let end) = known.life else { Issue.record("\(known.life)"); return }
         #expect(end.status == BuildEnd.late)
         #expect(try await rig.log(id).driven?.stop == .late)
-        #expect(try await rig.left(of: id) == "")
+        #expect(try await rig.isClean(id))
+        await rig.remove()
+    }
+
+    @Test func whatEndedLongAgoIsRemovedWhenAnotherIsStarted() async throws {
+        let rig = try BuildRig()
+        for (id, second) in [
+            ("20200101-0000-aaaa", 1_577_836_800), ("20261101-0000-bbbb", Int(Date().timeIntervalSince1970)),
+        ] {
+            let folder = "\(rig.builds.folder)/\(id)"
+            try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+            try "0 \(second)\n".write(toFile: folder + "/end", atomically: true, encoding: .utf8)
+        }
+        let id = try await rig.builds.start(BuildRig.request(["zlib"])).id
+        let names = try FileManager.default.contentsOfDirectory(atPath: rig.builds.folder)
+        #expect(Set(names) == [id, "20261101-0000-bbbb"])
         await rig.remove()
     }
 

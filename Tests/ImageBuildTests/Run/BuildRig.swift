@@ -66,6 +66,15 @@ final class BuildRig: Sendable {
         return String(decoding: result.output, as: UTF8.self)
     }
 
+    /// Whether nothing of it runs any more; what is just ending may take its moment.
+    func isClean(_ id: String) async throws -> Bool {
+        for _ in 0..<100 {
+            if try await left(of: id).isEmpty { return true }
+            try await Task.sleep(for: .milliseconds(50))
+        }
+        return false
+    }
+
     /// The whole log of a build, read again from its file.
     func log(_ id: String) async throws -> BuildLog {
         guard let known = try await known(id) else { return BuildLog() }

@@ -69,7 +69,7 @@ struct RemoteBuildsTests {
         try await far.stop(id)
         guard case .ended(let end)? = try await far.builds().first?.life else { Issue.record("not ended"); return }
         #expect(end.status == BuildEnd.stopped)
-        #expect(try await rig.left(of: id) == "")
+        #expect(try await rig.isClean(id))
         await rig.remove()
     }
 
