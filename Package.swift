@@ -150,7 +150,7 @@ let package = Package(
         .testTarget(name: "DashboardTests", dependencies: ["Dashboard"], exclude: ["Goldens"]),
         .testTarget(
             name: "SlipwayTests",
-            dependencies: ["ClusterPool", "Fleet", "ImageBuild", "Sandbox", "Upstream", "slipway"]),
+            dependencies: ["ClusterPool", "Fleet", "ImageBuild", "Sandbox", "TestSupport", "Upstream", "slipway"]),
         // Runs the built program in a real terminal.
         .testTarget(
             name: "EndToEndTests", dependencies: ["Fleet", "KubeRig", "Sandbox", "Upstream", "slipway"],

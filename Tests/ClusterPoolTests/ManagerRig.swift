@@ -178,7 +178,7 @@ final class RigVirtctl: CommandDoor {
         return fails
             ? CommandResult(
                 status: 1, output: Data(), errors: "cat: /etc/kubeadm-join-command: No such file or directory\n")
-            : CommandResult(status: 0, output: Data("Warning: something\n\(Self.join)\n".utf8))
+            : CommandResult(status: 0, output: Data("Warning: something\nstatus: done\n\(Self.join)\n".utf8))
     }
 
     func converse(

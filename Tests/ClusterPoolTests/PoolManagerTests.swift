@@ -117,6 +117,10 @@ import Upstream
         }
         #expect(refusal?.reason == .conflict)
         #expect(try await rig.namespace("cluster1").status == .locked)
+        let other = await #expect(throws: PoolRefusal.self) {
+            try await desk.order(.release, "cluster1", argument: "of-before")
+        }
+        #expect(other?.reason == .unknown, "what was meant for another session")
         let done = try await desk.order(.reset, "cluster1", isConfirmed: true)
         #expect(done.status == .resetting)
     }
@@ -138,6 +142,8 @@ import Upstream
         #expect(empty?.reason == .noneFree([]))
         let unknown = await #expect(throws: PoolRefusal.self) { try await desk.release(session: "s1") }
         #expect(unknown?.reason == .unknown)
+        let foreign = await #expect(throws: PoolRefusal.self) { try await desk.order(.bootstrap, "default") }
+        #expect(foreign?.reason == .conflict, "a bootstrap deletes what is in its namespace")
         let missing = await #expect(throws: PoolRefusal.self) { try await desk.order(.reset, "cluster9") }
         #expect(missing?.reason == .unknown)
     }

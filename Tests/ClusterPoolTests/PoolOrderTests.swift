@@ -154,4 +154,30 @@ private typealias Sample = PoolSamples
             ("cp-cluster1-rootdisk", false), ("restore-", false), ("restored-1f2e3d4c-5b6a-x", false),
         ] { #expect(PoolErrands.isLeftover(name) == isOne, "\(name)") }
     }
+
+    @Test func theFirstBootMustBeOverBeforeAGoldenSnapshot() async throws {
+        struct Guest: CommandDoor {
+            let answer: String
+            let status: Int
+            func run(_ command: Command, deadline: Double, limit: Int) async throws(CommandProblem) -> CommandResult {
+                CommandResult(status: status, output: Data(answer.utf8))
+            }
+            func converse(
+                _ command: Command, _ body: @escaping @Sendable (any Conversation) async throws -> Void
+            ) async throws(CommandProblem) { throw .missing }
+        }
+        for (answer, status, words) in [
+            ("status: done\n", 0, ""), ("status: done\n", 2, ""), ("status: disabled\n", 0, ""),
+            ("status: running\n", 0, "is not over"), ("status: error\n", 1, "failed"), ("", 255, "virtctl ssh"),
+        ] {
+            let guest = PoolGuest(.init(context: "lab"), commands: Guest(answer: answer, status: status))
+            var said = ""
+            do { try await guest.checkFirstBoot(machine: "wk-a", namespace: "a") } catch let error as PoolRefusal {
+                said = error.sentence
+            } catch let error as UpstreamProblem {
+                said = error.sentence
+            }
+            #expect(words.isEmpty ? said.isEmpty : said.contains(words), "\(answer)")
+        }
+    }
 }

@@ -19,6 +19,9 @@ public struct TickingTime: Sendable {
         }
     }
 
+    /// So many seconds pass at once.
+    public func jump(by seconds: Double) { time.advance(by: seconds) }
+
     /// The clock stands still from now on.
     public func end() { ticking.cancel() }
 }

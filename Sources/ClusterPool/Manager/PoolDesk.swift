@@ -55,7 +55,8 @@ public actor PoolDesk {
                 let notes = PoolNotes.lent(to: session, life: seconds > 0 ? seconds : nil, now: time.now())
                 do throws(UpstreamProblem) {
                     let lent = try await write(notes, to: candidate)
-                    return await described(try await withoutSecond(lent, session))
+                    if let only = try await withoutSecond(lent, session) { return await described(only) }
+                    break
                 } catch {
                     guard error.isConflict || error.isAbsent else { throw PoolRefusal(error) }
                 }
@@ -86,10 +87,13 @@ public actor PoolDesk {
         return [one]
     }
 
-    /// Two desks may have lent a cluster each to the same session at once: the later one gives its own back.
+    /// Two desks may have lent a cluster each to the same session at once. Whoever sees the other's gives its own back and looks again: the
+    /// times of different machines say nothing about who was first, and that both give back does no harm.
+    ///
+    /// - Returns: nil when it was given back.
     private func withoutSecond(
         _ lent: WirePoolNamespace, _ session: String
-    ) async throws(UpstreamProblem) -> WirePoolNamespace {
+    ) async throws(UpstreamProblem) -> WirePoolNamespace? {
         let held: [WirePoolNamespace]
         do throws(PoolRefusal) {
             held = try await namespaces().filter { $0.isHeld(by: session) && $0.name != lent.name }
@@ -97,12 +101,9 @@ public actor PoolDesk {
             // It is lent, whatever cannot be looked at now.
             return lent
         }
-        func order(_ namespace: WirePoolNamespace) -> (Date, String) {
-            (namespace.time(PoolAnnotations.lockTime) ?? .distantPast, namespace.name)
-        }
-        guard let first = held.min(by: { order($0) < order($1) }), order(first) < order(lent) else { return lent }
-        _ = try? await write(.marked(.available, reason: nil, now: time.now()), to: lent)
-        return first
+        guard !held.isEmpty else { return lent }
+        _ = try await write(.marked(.available, reason: nil, now: time.now()), to: lent)
+        return nil
     }
 
     /// Lets a session keep its cluster until so many seconds from now.
@@ -150,9 +151,13 @@ public actor PoolDesk {
     /// - Returns: their ids.
     public func releaseAll() async throws(PoolRefusal) -> [String] {
         var released: [String] = []
-        for namespace in try await namespaces() where namespace.status == .locked && !namespace.isForeign {
-            if try await attempt(.queued(.reset, status: .resetting, now: time.now()), on: namespace) != nil {
-                released.append(namespace.clusterID)
+        for _ in 0..<Self.attempts {
+            let held = try await namespaces().filter { $0.status == .locked && !$0.isForeign }
+            guard !held.isEmpty else { break }
+            for namespace in held {
+                if try await attempt(.queued(.reset, status: .resetting, now: time.now()), on: namespace) != nil {
+                    released.append(namespace.clusterID)
+                }
             }
         }
         return released

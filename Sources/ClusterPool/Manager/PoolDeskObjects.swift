@@ -31,13 +31,24 @@ extension PoolDesk {
         }
     }
 
-    /// A cluster with its machines, snapshots and restores, read now.
+    /// A cluster with its machines, snapshots, restores and disks, read now.
     ///
     /// - Parameter makes: a namespace that is not there is made.
     /// - Returns: nil when there is none.
     func look(at cluster: String, makes: Bool = false) async throws(PoolRefusal) -> PoolReading? {
+        let found: WirePoolNamespace?
         do throws(UpstreamProblem) {
-            let found: WirePoolNamespace? = try await api.get(.namespaces, namespace: nil, name: cluster)
+            found = try await api.get(.namespaces, namespace: nil, name: cluster)
+        } catch {
+            throw PoolRefusal(error)
+        }
+        // A bootstrap deletes what is in its namespace: none is taken that somebody uses for something else.
+        if let found, makes, !found.isPool, !settings.clusters.contains(cluster) {
+            throw PoolRefusal(
+                .conflict, "There is a namespace \(cluster) that does not belong to the pool.",
+                advice: "Name it with `clusters` of the pool in the config, if it should.")
+        }
+        do throws(UpstreamProblem) {
             var reading: PoolReading
             if let found, found.isPool || makes {
                 reading = self.reading(found)
@@ -83,6 +94,11 @@ extension PoolDesk {
         if let kind = resources[.restore] {
             try await api.list(kind, namespace: reading.name) { (page: [WireRestore]) in
                 objects += page.map { .restore($0) }
+            }
+        }
+        if let kind = resources[.disk] {
+            try await api.list(kind, namespace: reading.name) { (page: [WireDisk]) in
+                objects += page.map { .disk($0) }
             }
         }
         for object in objects { reading.take(object, now: now) }

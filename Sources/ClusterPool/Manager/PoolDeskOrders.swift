@@ -13,7 +13,7 @@ extension PoolDesk {
     ///
     /// - Parameters:
     ///   - isConfirmed: whoever asks has said the cluster's name again.
-    ///   - argument: the session of `assign`, the reason of `markError`.
+    ///   - argument: the session of `assign`; of `release`, if that one alone is meant; the reason of `markError`.
     /// - Throws: `.unconfirmed` for what hurts and is not confirmed, `.conflict` for what makes no sense now.
     @discardableResult
     public func order(
@@ -24,6 +24,10 @@ extension PoolDesk {
         for _ in 0..<Self.attempts {
             guard let reading = try await look(at: cluster, makes: verb == .bootstrap) else {
                 throw .unknown(cluster: cluster, there: try await namespaces().map(\.clusterID))
+            }
+            // It was meant for this session, and another one holds the cluster by now.
+            if verb == .release, let argument, !reading.namespace.isHeld(by: argument) {
+                throw .unknown(session: argument)
             }
             try permit(verb, reading, isConfirmed: isConfirmed)
             let notes = notes(verb, argument, reading)

@@ -51,6 +51,16 @@ struct PoolErrands: Sendable {
         }
     }
 
+    /// What a step ends with, when its objects are as they should be.
+    func conclude(_ step: PoolStep, _ reading: PoolReading) async throws {
+        // Where the worker joins by itself, nobody may be able to log in.
+        guard step == .waitMachines, templates.needsJoinCommand else { return }
+        for role in [PoolDetail.Role.controlPlane, .worker] {
+            guard let machine = reading.roles[role] else { continue }
+            try await guest.checkFirstBoot(machine: machine.metadata.name, namespace: reading.name)
+        }
+    }
+
     // MARK: bootstrap
 
     private func verify() async throws(UpstreamProblem) {

@@ -46,13 +46,43 @@ public struct PoolGuest: Sendable {
     /// The command with which a worker joins the cluster of this control plane. It holds a token: it goes into the worker's secret and
     /// nowhere else.
     func joinCommand(machine: String, namespace: String) async throws(UpstreamProblem) -> String {
+        let told = try await ask("cat \(Self.joinFile)", machine, namespace).output
+        guard let command = Self.command(in: told) else {
+            throw UpstreamProblem(
+                .unreadable, "\(Self.joinFile) of \(machine) holds no kubeadm join command yet.",
+                advice: "Look at the machine's first boot: `cloud-init status --long` there says why.")
+        }
+        return command
+    }
+
+    /// Returns when the machine's first boot is over and went well. A golden snapshot that is taken before keeps a machine that is half
+    /// made, and every reset would bring it back.
+    ///
+    /// - Throws: `PoolRefusal` when it went wrong.
+    func checkFirstBoot(machine: String, namespace: String) async throws {
+        let (output, status) = try await ask("cloud-init status", machine, namespace, mayFail: true)
+        let words = output.split(whereSeparator: { !$0.isLetter }).map(String.init)
+        // 2 says that it is over with complaints that do not matter.
+        if words.contains("done") || words.contains("disabled") { return }
+        if words.contains("error") || words.contains("degraded") && status == 1 {
+            throw PoolRefusal(
+                .conflict, "the first boot of \(machine) failed; `cloud-init status --long` there says why", advice: "")
+        }
+        throw UpstreamProblem(.unreadable, "the first boot of \(machine) is not over", advice: "")
+    }
+
+    private func ask(
+        _ words: String, _ machine: String, _ namespace: String, mayFail: Bool = false
+    ) async throws(UpstreamProblem) -> (output: String, status: Int) {
         let result: CommandResult
         do throws(CommandProblem) {
-            result = try await commands.run(command(machine, namespace), deadline: Self.deadline, limit: 16 << 10)
+            result = try await commands.run(
+                command(words, machine, namespace), deadline: Self.deadline, limit: 16 << 10)
         } catch {
             throw problem(error, machine)
         }
-        guard result.status == 0 else {
+        let output = String(decoding: result.output, as: UTF8.self)
+        guard result.status == 0 || mayFail && !output.isEmpty else {
             let text = SafeText.line(result.errors.split(separator: "\n").last.map(String.init) ?? "", limit: 160)
             throw UpstreamProblem(
                 .unreachable,
@@ -61,12 +91,7 @@ public struct PoolGuest: Sendable {
                     "Check `ssh-user` and `ssh-key` of the pool in the config, and whether the machine's first boot has ended."
             )
         }
-        guard let command = Self.command(in: String(decoding: result.output, as: UTF8.self)) else {
-            throw UpstreamProblem(
-                .unreadable, "\(Self.joinFile) of \(machine) holds no kubeadm join command yet.",
-                advice: "Look at the machine's first boot: `cloud-init status --long` there says why.")
-        }
-        return command
+        return (output, result.status)
     }
 
     /// One line that begins with `kubeadm join` and holds nothing that a shell would take for more.
@@ -83,7 +108,7 @@ public struct PoolGuest: Sendable {
         return nil
     }
 
-    private func command(_ machine: String, _ namespace: String) -> Command {
+    private func command(_ words: String, _ machine: String, _ namespace: String) -> Command {
         var arguments = ["ssh", "\(access.user)@vm/\(machine)", "--namespace", namespace, "--context", access.context]
         if let kubeconfig = access.kubeconfig { arguments += ["--kubeconfig", kubeconfig] }
         if let key = access.key { arguments += ["--identity-file", key] }
@@ -93,7 +118,7 @@ public struct PoolGuest: Sendable {
         ] {
             arguments += ["--local-ssh-opts", "-o\(option)"]
         }
-        return Command(access.program, arguments + ["--command", "cat \(Self.joinFile)"])
+        return Command(access.program, arguments + ["--command", words])
     }
 
     private func problem(_ problem: CommandProblem, _ machine: String) -> UpstreamProblem {

@@ -84,15 +84,38 @@ actor PoolLease {
     func hold() async {
         var renewedAt = time.uptime()
         while (try? await time.sleep(pace.renewal)) != nil {
-            do throws(UpstreamProblem) {
-                let lease: WireLease? = try await api.get(.leases, namespace: namespace, name: name)
-                guard let lease, lease.holder == identity else { return }
-                try await write(holder: identity, version: lease.metadata.resourceVersion)
-                renewedAt = time.uptime()
-            } catch {
-                if error.isConflict { return }
-                if time.uptime() - renewedAt > pace.duration { return }
+            switch await renewal(within: pace.duration * 0.8 - (time.uptime() - renewedAt)) {
+            case .renewed: renewedAt = time.uptime()
+            case .lost: return
+            // An answer that does not come is as good as none: from then on somebody else may hold it.
+            case .failed: if time.uptime() - renewedAt > pace.duration * 0.8 { return }
             }
+        }
+    }
+
+    private enum Renewal { case renewed, lost, failed }
+
+    private func renewal(within seconds: Double) async -> Renewal {
+        let time = self.time
+        return await withTaskGroup(of: Renewal.self) { group in
+            group.addTask { await self.renew() }
+            group.addTask {
+                try? await time.sleep(max(0.1, seconds))
+                return .failed
+            }
+            defer { group.cancelAll() }
+            return await group.next() ?? .failed
+        }
+    }
+
+    private func renew() async -> Renewal {
+        do throws(UpstreamProblem) {
+            let lease: WireLease? = try await api.get(.leases, namespace: namespace, name: name)
+            guard let lease, lease.holder == identity else { return .lost }
+            try await write(holder: identity, version: lease.metadata.resourceVersion)
+            return .renewed
+        } catch {
+            return error.isConflict ? .lost : .failed
         }
     }
 

@@ -42,10 +42,14 @@ public actor PoolManager {
     var runs: [Run] = []
     /// Clusters whose orders came from here.
     var own: Set<String> = []
+    /// Those of them whose order has been seen in the cluster.
+    private var seen: Set<String> = []
     private var workers: [String: PoolWorker] = [:]
     var busy: [String: PoolDetail.Operation] = [:]
     private var leases: [String: PoolLease] = [:]
     private var triedAt: [String: Double] = [:]
+    /// Why no work can be begun.
+    var leaseProblem: UpstreamProblem?
     /// Whether the maintenance of the pool is ours.
     public internal(set) var isLeader = false
     /// Rounds of maintenance that have ended here.
@@ -81,7 +85,7 @@ public actor PoolManager {
     /// Works until the task is cancelled. What is being done then is left to others, at once.
     public func run() async {
         runs = await recall()
-        await withTaskGroup(of: Void.self) { group in
+        await withDiscardingTaskGroup { group in
             group.addTask { await self.watch.run { await self.take($0) } }
             group.addTask { while (try? await self.time.sleep(self.pace.retry)) != nil { await self.poke() } }
             if duty == .pool { group.addTask { await self.lead() } }
@@ -98,8 +102,21 @@ public actor PoolManager {
     func take(_ news: PoolNews) {
         index.take(news, now: time.now())
         let (changed, gone) = index.news()
-        for name in changed.union(gone) { workers[name]?.wake() }
+        for name in changed.union(gone) {
+            workers[name]?.wake()
+            forgetEnded(name)
+        }
         signal.yield()
+    }
+
+    /// Whoever has ended it: what was seen to be ordered and is no longer is not ours to do. News from before the order say nothing.
+    private func forgetEnded(_ name: String) {
+        guard own.contains(name), busy[name] == nil else { return }
+        if index.entries[name]?.reading.namespace.ordered != nil {
+            seen.insert(name)
+        } else if seen.remove(name) != nil {
+            own.remove(name)
+        }
     }
 
     // MARK: work
@@ -134,7 +151,16 @@ public actor PoolManager {
             ?? PoolLease(
                 desk.api, namespace: name, name: Self.workLease, identity: settings.identity, pace: pace, time: time)
         leases[name] = lease
-        guard (try? await lease.acquire()) == true else { return }
+        do throws(UpstreamProblem) {
+            let isOurs = try await lease.acquire()
+            leaseProblem = nil
+            guard isOurs else { return }
+        } catch {
+            // Without the right to Leases nothing would ever be done, and nobody would know why.
+            if leaseProblem != error { log("\(name): \(error.sentence)") }
+            leaseProblem = error
+            return
+        }
         // Read now, not from the watch: who held it until a moment ago may have ended it.
         let namespace: WirePoolNamespace? = (try? await desk.api.get(.namespaces, namespace: nil, name: name)) ?? nil
         if let namespace, namespace.ordered != nil, let worker = worker(namespace) {
@@ -181,6 +207,7 @@ public actor PoolManager {
     /// Takes care that an order from here is carried out here.
     func claim(_ cluster: PoolCluster) {
         own.insert(cluster.namespace)
+        seen.remove(cluster.namespace)
         signal.yield()
     }
 }

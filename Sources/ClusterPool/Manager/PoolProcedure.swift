@@ -69,7 +69,10 @@ struct PoolProcedure: Sendable {
             delete(.disk, disk.metadata)
         }
         guard writes.isEmpty else { return .write(writes.sorted { "\($0)" < "\($1)" }) }
-        let isGone = reading.machines.isEmpty && reading.instances.isEmpty && reading.snapshots.isEmpty
+        // A machine that is made while its old disk goes would be given that one.
+        let hasDisks = reading.disks.keys.contains { $0.hasSuffix("-rootdisk") }
+        let isGone =
+            reading.machines.isEmpty && reading.instances.isEmpty && reading.snapshots.isEmpty && !hasDisks
         return isGone ? .done : .wait(nil)
     }
 

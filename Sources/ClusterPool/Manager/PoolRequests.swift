@@ -63,8 +63,8 @@ extension PoolManager {
 
     // MARK: looking
 
-    /// Why the pool cannot be read; nil while it can.
-    public var problem: UpstreamProblem? { index.problem }
+    /// Why the pool cannot be read, or worked on; nil while it can.
+    public var problem: UpstreamProblem? { index.problem ?? leaseProblem }
 
     /// Whether everything was read once.
     public var isSettled: Bool { index.isSettled }

@@ -1,4 +1,5 @@
 import Fleet
+import Synchronization
 import Upstream
 
 #if canImport(FoundationEssentials)
@@ -33,6 +34,8 @@ actor PoolWorker {
     private let read: @Sendable () async -> PoolReading?
     private let record: @Sendable (Run) async -> Void
     private let nap = Nap()
+    /// Changes of the cluster, counted, so that one that comes while something is written is not slept through.
+    private let news = Mutex(0)
     private let log: @Sendable (String) -> Void
 
     /// The namespace as we know it best: from our last write, or from the reading.
@@ -75,7 +78,15 @@ actor PoolWorker {
     }
 
     /// Something of the cluster has changed.
-    nonisolated func wake() { nap.breakOff() }
+    nonisolated func wake() {
+        news.withLock { $0 += 1 }
+        nap.breakOff()
+    }
+
+    /// Rests until something changes, unless something has since `seen`.
+    private func rest(since seen: Int) async {
+        if news.withLock({ $0 }) == seen { await nap.sleep(Self.rest, time) }
+    }
 
     func run() async -> Ending {
         guard await begin() else { return .lost }
@@ -84,8 +95,8 @@ actor PoolWorker {
             case nil: continue
             case .done:
                 // After a bootstrap come the golden snapshots.
-                if operation == .bootstrap, await finishBuilding() { continue }
-                return await finish()
+                guard operation == .bootstrap else { return await finish() }
+                guard await finishBuilding() else { return .lost }
             case .failed(let text): return await fail(text)
             case .lost: return .lost
             }
@@ -118,28 +129,47 @@ actor PoolWorker {
         var failures = 0
         var isBegun = false
         while !Task.isCancelled {
+            let seen = news.withLock { $0 }
             guard let reading = await ours() else { return .lost }
-            if let text = timeIsOver(reading) { return .failed(text) }
+            if let text = timeIsOver(reading) {
+                // Time that passed while the server was away is not the step's.
+                guard let now = try? await desk.look(at: namespace.name) else {
+                    await rest(since: seen)
+                    continue
+                }
+                guard move(now) == .done else { return .failed(text) }
+            }
             do {
                 if !isBegun {
+                    guard try await isStillOurs() else { return .lost }
                     try await errands.perform(step, reading)
                     isBegun = true
                 }
                 guard let move = move(reading) else { return await goOn() }
                 switch move {
-                case .done: return await goOn()
+                case .done:
+                    // What another step rests on is not taken from a watch that may be behind.
+                    guard await isConfirmed(move) else {
+                        await rest(since: seen)
+                        continue
+                    }
+                    try await errands.conclude(step, reading)
+                    return await goOn()
                 case .failed(let text):
-                    if try await isConfirmed(move) { return .failed(text) }
-                    await nap.sleep(Self.rest, time)
+                    if await isConfirmed(move) { return .failed(text) }
+                    await rest(since: seen)
                 case .write(let writes):
-                    for write in writes { try await errands.write(write, reading) }
+                    for write in writes {
+                        guard try await isStillOurs() else { return .lost }
+                        try await errands.write(write, reading)
+                    }
                     failures = 0
                     // What was written is seen when it comes back.
-                    await nap.sleep(Self.rest, time)
+                    await rest(since: seen)
                 case .wait(let obstacle):
                     failures = 0
-                    if let text = hasLasted(obstacle), try await isConfirmed(move) { return .failed(text) }
-                    await nap.sleep(Self.rest, time)
+                    if let text = hasLasted(obstacle), await isConfirmed(move) { return .failed(text) }
+                    await rest(since: seen)
                 }
             } catch let refusal as PoolRefusal {
                 return .failed(refusal.sentence)
@@ -148,7 +178,8 @@ actor PoolWorker {
                 failures += 1
                 let text = problem.sentence
                 if !problem.mayPass, !Self.retried.contains(step) { return .failed(text) }
-                if step == .joinCommand, problem.reason != .misconfigured {
+                if problem.isForbidden { return .failed(text) }
+                if [.joinCommand, .waitMachines].contains(step), problem.reason != .misconfigured {
                     // The machine runs long before its first boot has ended; the step's limit ends this.
                     obstacle = (text, time.uptime())
                     await nap.sleep(Self.retries[0], time)
@@ -170,8 +201,10 @@ actor PoolWorker {
     }
 
     /// A watch may be behind: before anything is given up, the server is asked how it is now.
-    private func isConfirmed(_ move: PoolMove) async throws -> Bool {
-        try await desk.look(at: namespace.name).flatMap(self.move) == move
+    private func isConfirmed(_ move: PoolMove) async -> Bool {
+        // Who does not answer confirms nothing.
+        guard let now = try? await desk.look(at: namespace.name) else { return false }
+        return self.move(now) == move
     }
 
     private func goOn() async -> Ending? {
@@ -218,8 +251,8 @@ actor PoolWorker {
     // MARK: ends
 
     private func finishBuilding() async -> Bool {
-        await recordRun(.done, nil)
         guard await write(.built(now: time.now()), expecting: step) else { return false }
+        await recordRun(.done, nil)
         operation = .snapshot
         step = PoolStep.steps(of: .snapshot)[0]
         durations = []
@@ -229,11 +262,10 @@ actor PoolWorker {
     }
 
     private func finish() async -> Ending {
-        if operation == .bootstrap { return .lost }
         let isAvailable = namespace.status == .available
-        await recordRun(.done, nil)
         let notes = PoolNotes.done(operation, isAvailable: isAvailable, now: time.now())
         guard await write(notes, expecting: step) else { return .lost }
+        await recordRun(.done, nil)
         log("\(namespace.name): \(operation.rawValue) is done")
         return .done
     }
@@ -271,6 +303,12 @@ actor PoolWorker {
         }
         reading.take(namespace, now: reading.readAt)
         return reading
+    }
+
+    /// Asked before anything is changed: who was suspended for a while may have lost the work without knowing.
+    private func isStillOurs() async throws(UpstreamProblem) -> Bool {
+        guard let now = try await current() else { return false }
+        return isOurs(now)
     }
 
     private func current() async throws(UpstreamProblem) -> WirePoolNamespace? {

@@ -7,10 +7,10 @@ import Foundation
 #endif
 
 /// Stands in for `virtctl` in the sandbox, whose machines have no guest that could be logged in to: whatever is asked, the control plane
-/// has just been set up and says how a worker joins it.
+/// has just been set up, its first boot is over, and it says how a worker joins it.
 public struct SandboxVirtctl: CommandDoor {
     private static let answer =
-        "kubeadm join 10.244.0.2:6443 --token 0s4ndb.0xs4ndb0x0s4ndb0 --discovery-token-ca-cert-hash sha256:0a1b2c3d\n"
+        "status: done\nkubeadm join 10.244.0.2:6443 --token 0s4ndb.0xs4ndb0x0s4ndb0 --discovery-token-ca-cert-hash sha256:0a1b2c3d\n"
 
     public init() {}
 
