@@ -63,10 +63,14 @@ struct PoolMeasurement {
         let place = try Place(program: program)
         try pool.configure(place)
         let pty = try Pty(place.launch([]), columns: Subject.columns, rows: Subject.rows)
-        guard pty.wait(for: count > 0 ? "cluster1" : FakePool.context, atMost: 60) != nil else {
+        guard pty.wait(for: FakePool.context, atMost: 60) != nil else {
             throw BenchProblem("slipway showed no pool in 60 s.")
         }
+        pty.settle(quiet: 1, atMost: 5)
         pty.write("2")
+        guard count == 0 || pty.wait(for: "cluster1", atMost: 60) != nil else {
+            throw BenchProblem("slipway showed no practice cluster in 60 s.")
+        }
         // What was read is written to the disk some seconds later.
         _ = pty.collect(for: 15)
         return (place, pty)
