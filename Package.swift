@@ -81,7 +81,7 @@ let package = Package(
             dependencies: ["Fleet", "History", "Upstream", "Yams"], exclude: guide,
             resources: [
                 .embedInCode("Rules/failure-codes.yaml"), .embedInCode("Rules/resource-hints.yaml"),
-                .embedInCode("Rules/wait-condition.yaml"), .embedInCode("pcluster_worker.py"),
+                .embedInCode("Rules/wait-condition.yaml"),
             ]),
         .target(
             name: "ClusterDeployment",
@@ -108,9 +108,11 @@ let package = Package(
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
                 .product(name: "Subprocess", package: "swift-subprocess"),
             ],
-            exclude: guide),
+            exclude: guide, resources: [.embedInCode("Pcluster/pcluster_worker.py")]),
         .target(name: "Fleet", exclude: guide),
-        .target(name: "Sandbox", dependencies: ["ClusterCreation", "Fleet", "ImageBuild", "Upstream"], exclude: guide),
+        .target(
+            name: "Sandbox", dependencies: ["ClusterPool", "Fleet", "ImageBuild", "Upstream"],
+            exclude: guide),
 
         // What tests share: a clock that is moved by hand, doors that follow a script.
         .target(name: "TestSupport", dependencies: ["Fleet", "Upstream"], path: "Tests/Support"),

@@ -1,4 +1,5 @@
 import Fleet
+import Upstream
 
 #if canImport(FoundationEssentials)
 import FoundationEssentials

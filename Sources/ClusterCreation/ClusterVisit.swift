@@ -1,4 +1,5 @@
 import Fleet
+import Upstream
 
 /// One round of questions about one cluster.
 struct ClusterVisit: Sendable {

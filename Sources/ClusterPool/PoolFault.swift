@@ -50,7 +50,7 @@ struct PoolFault: Sendable, Equatable {
             }
         }
         let golden = reading.golden
-        for role in [PoolDetail.Role.controlPlane, .worker] {
+        for role in PoolDetail.Role.allCases {
             if let snapshot = golden[role], let text = snapshot.failure {
                 faults.append(PoolFault(kind: .snapshot, name: snapshot.metadata.name, text: text))
             }
@@ -59,7 +59,7 @@ struct PoolFault: Sendable, Equatable {
             if let text = disk.failure { faults.append(PoolFault(kind: .disk, name: disk.metadata.name, text: text)) }
         }
         let roles = reading.roles
-        for role in [PoolDetail.Role.controlPlane, .worker] {
+        for role in PoolDetail.Role.allCases {
             guard let machine = roles[role] else { continue }
             let instance = reading.instance(of: machine)
             if let text = text(of: machine) {

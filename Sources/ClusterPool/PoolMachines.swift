@@ -24,7 +24,7 @@ enum PoolMachines {
     static func all(_ reading: PoolReading) -> [PoolDetail.Machine] {
         guard !reading.unread.contains(.machine) else { return [] }
         let roles = reading.roles
-        return [PoolDetail.Role.controlPlane, .worker].map { (role: PoolDetail.Role) -> PoolDetail.Machine in
+        return PoolDetail.Role.allCases.map { (role: PoolDetail.Role) -> PoolDetail.Machine in
             guard let machine = roles[role] else {
                 return PoolDetail.Machine(role: role, name: "", word: "missing", state: .waiting)
             }

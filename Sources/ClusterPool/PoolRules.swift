@@ -159,7 +159,7 @@ public struct PoolRules: Sendable {
             operation: standing.isQueued ? standing.operation : operation.map(\.kind) ?? standing.operation,
             session: standing.session,
             machines: PoolMachines.all(reading),
-            snapshots: [PoolDetail.Role.controlPlane, .worker].compactMap { role in
+            snapshots: PoolDetail.Role.allCases.compactMap { role in
                 golden[role].map {
                     PoolDetail.GoldenSnapshot(
                         role: role, name: SafeText.line($0.metadata.name, limit: 120), isReady: $0.isReady,

@@ -112,7 +112,7 @@ struct PoolTrouble {
     private var snapshotDanger: Diagnosis? {
         guard !reading.unread.contains(.snapshot), standing.operation != .snapshot else { return nil }
         let golden = reading.golden
-        let wanting = [PoolDetail.Role.controlPlane, .worker].filter { golden[$0]?.isReady != true }
+        let wanting = PoolDetail.Role.allCases.filter { golden[$0]?.isReady != true }
         guard let role = wanting.first else { return nil }
         if let snapshot = golden[role] {
             let name = snapshot.metadata.name

@@ -72,7 +72,7 @@ public struct PoolDetail: Codable, Sendable, Equatable {
 }
 
 extension PoolDetail {
-    public enum Role: String, Codable, Sendable, Comparable {
+    public enum Role: String, Codable, Sendable, Comparable, CaseIterable {
         case controlPlane = "control-plane"
         case worker
 

@@ -30,6 +30,8 @@ public struct BuildRecord: Codable, Sendable, Equatable, Identifiable {
     public var deadline: Double?
     /// The name that the image gets; nil when none is made.
     public var imageName: String?
+    /// Of which machine Slipway is to make it when the packages are there; nil where others make it, or nobody.
+    public var image: ImageWish?
     /// A folder that Spack installs into and one that it builds in, if known: their disks are sampled.
     public var tree: String?
     public var stage: String?
@@ -41,7 +43,8 @@ public struct BuildRecord: Codable, Sendable, Equatable, Identifiable {
         id: String, name: String, origin: ImageDetail.Origin, template: String? = nil, file: String? = nil,
         packages: [String] = [],
         host: String? = nil, region: String? = nil, startedAt: Date? = nil, program: String? = nil,
-        deadline: Double? = nil, imageName: String? = nil, tree: String? = nil, stage: String? = nil
+        deadline: Double? = nil, imageName: String? = nil, image: ImageWish? = nil, tree: String? = nil,
+        stage: String? = nil
     ) {
         self.id = id
         self.name = name
@@ -55,6 +58,7 @@ public struct BuildRecord: Codable, Sendable, Equatable, Identifiable {
         self.program = program
         self.deadline = deadline
         self.imageName = imageName
+        self.image = image
         self.tree = tree
         self.stage = stage
     }

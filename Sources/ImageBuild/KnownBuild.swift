@@ -33,18 +33,39 @@ public struct KnownBuild: Sendable, Equatable, Identifiable {
     public var image: BuildImage?
     /// How many packages are asked for, where the record does not name them.
     public var packageCount: Int?
-    /// Why it failed, in the words of who runs it; one sentence.
-    public var failure: String?
+    /// Why it failed, in the words of who runs it, else why its image did; one sentence.
+    public var failure: String? {
+        get { ownFailure ?? (image?.state == .failed ? image?.failure : nil) }
+        set { ownFailure = newValue }
+    }
     /// Steps beside the packages, such as the resources of a stack, in their order.
     public var steps: [BuildStep]
     /// What is to be known of what is shown here: files that are not to be taken at their word. One sentence each.
-    public var troubles: [String]
+    public var troubles: [String] {
+        get { ownTroubles + [image?.trouble].compactMap { $0 } }
+        set { ownTroubles = newValue }
+    }
     /// What to do about a failure, whole commands or sentences, most useful first.
-    public var next: [String]
-    /// When the place last heard of it; nil for now.
-    public var heardAt: Date?
+    public var next: [String] {
+        get {
+            let isFailed = image?.state == .failed
+            let canAgain = lacksImage || isFailed && image?.wish != nil
+            return ownNext + (isFailed ? image?.next ?? [] : []) + (canAgain ? [ImageMaker.again(record)] : [])
+        }
+        set { ownNext = newValue }
+    }
+    /// When the place, or AWS for its image, was last heard of it; nil for now.
+    public var heardAt: Date? {
+        get { [ownHeardAt, image?.seenAt].compactMap { $0 }.max() }
+        set { ownHeardAt = newValue }
+    }
     /// Whether it has a log that can be followed.
     public var hasLog: Bool
+
+    private var ownFailure: String?
+    private var ownTroubles: [String] = []
+    private var ownNext: [String] = []
+    private var ownHeardAt: Date?
 
     public init(
         record: BuildRecord, life: Life, stage: Stage? = nil, told: String? = nil, image: BuildImage? = nil,
@@ -58,15 +79,21 @@ public struct KnownBuild: Sendable, Equatable, Identifiable {
         self.told = told
         self.image = image
         self.packageCount = packageCount
-        self.failure = failure
         self.steps = steps
-        self.troubles = troubles
-        self.next = next
-        self.heardAt = heardAt
         self.hasLog = hasLog
+        ownFailure = failure
+        ownTroubles = troubles
+        ownNext = next
+        ownHeardAt = heardAt
     }
 
     public var id: String { record.id }
+
+    /// Whether its packages are all there, and Slipway was asked for an image that nobody has begun.
+    public var lacksImage: Bool {
+        guard case .ended(let end) = life, end.status == 0 else { return false }
+        return record.image != nil && image == nil
+    }
 
     /// Whether nothing more will come.
     public var isOver: Bool {
@@ -103,10 +130,19 @@ public struct BuildImage: Sendable, Equatable, Codable {
     public var id: String?
     public var name: String?
     public var state: State
-    /// How much of its snapshot is written, 0 to 100.
+    /// How much of its snapshot is written, 0 to 100; it never falls.
     public var percent: Int?
     public var startedAt: Date?
     public var endedAt: Date?
+    /// Why it failed, in one sentence, and what to do then.
+    public var failure: String?
+    public var next: [String]?
+    /// What it is made of; nil where others make it.
+    public var wish: ImageWish?
+    /// When AWS was last asked about it with success.
+    public var seenAt: Date?
+    /// What keeps it from being looked at now, or its percent from being known; one sentence.
+    public var trouble: String?
 
     public init(
         id: String? = nil, name: String? = nil, state: State, percent: Int? = nil, startedAt: Date? = nil,
@@ -119,6 +155,9 @@ public struct BuildImage: Sendable, Equatable, Codable {
         self.startedAt = startedAt
         self.endedAt = endedAt
     }
+
+    /// Where it is; nil where others make it.
+    public var region: String? { wish?.region }
 }
 
 /// A step that is no package.

@@ -78,7 +78,7 @@ public struct KubeAPI: Sendable {
     /// - Throws: `.status(409)` when there is one of that name.
     @discardableResult
     public func create<Object: KubeObject>(
-        _ resource: KubeResource, namespace: String?, _ object: KubeValue, as type: Object.Type = KubeAny.self
+        _ resource: KubeResource, namespace: String?, _ object: JSONValue, as type: Object.Type = KubeAny.self
     ) async throws(UpstreamProblem) -> Object {
         try await ask("POST", resource.path(namespace: namespace), type: "application/json", body: object)
     }
@@ -91,7 +91,7 @@ public struct KubeAPI: Sendable {
         _ resource: KubeResource, namespace: String?, name: String
     ) async throws(UpstreamProblem) -> Bool {
         do throws(UpstreamProblem) {
-            let _: KubeValue = try await ask("DELETE", resource.path(namespace: namespace, name: name))
+            let _: JSONValue = try await ask("DELETE", resource.path(namespace: namespace, name: name))
             return true
         } catch {
             if error.isAbsent { return false }

@@ -20,9 +20,10 @@ struct Plan {
         let clusters = Results.Column(name: "20 clusters", isOurs: true)
         let deployments = Results.Column(name: "deployments", isOurs: true)
         let pool = Results.Column(name: "500 practice clusters", isOurs: true)
+        let images = Results.Column(name: "images", isOurs: true)
         let watched =
             (groups.contains(.clusters) ? [clusters] : []) + (groups.contains(.deployments) ? [deployments] : [])
-            + (groups.contains(.pool) ? [pool] : [])
+            + (groups.contains(.pool) ? [pool] : []) + (groups.contains(.images) ? [images] : [])
         var results = Results(columns: ours + watched + others)
         for (size, column) in zip(sizes, ours) where !groups.isDisjoint(with: Self.fleetGroups) {
             try measure(size, into: &results, column)
@@ -51,6 +52,13 @@ struct Plan {
             let measurement = PoolMeasurement(
                 clusters: 500, keys: KeyMeasurement(presses: isQuick ? 60 : 240), seconds: isQuick ? 5 : 30)
             results.note(try measurement.findings(program: program), in: pool)
+        }
+        if groups.contains(.images) {
+            say("images")
+            let log = LogMeasurement(size: isQuick ? 50_000_000 : 500_000_000)
+            results.note(try log.findings(program: program), in: images)
+            let page = LogPageMeasurement(lines: isQuick ? 10 : 40, seconds: isQuick ? 5 : 30)
+            results.note(try page.findings(program: program), in: images)
         }
         if groups.contains(.ingest) {
             say("ingest")

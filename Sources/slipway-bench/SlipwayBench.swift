@@ -9,7 +9,7 @@ struct SlipwayBench: ParsableCommand {
         discussion: "Exit status: 0 all budgets hold, 1 one is missed or could not be measured, 2 usage.")
 
     enum Group: String, CaseIterable, ExpressibleByArgument {
-        case key, start, idle, bytes, memory, change, ingest, clusters, deployments, pool
+        case key, start, idle, bytes, memory, change, ingest, clusters, deployments, pool, images
     }
 
     @Option(help: "The program; the one that was built beside this one without it.")

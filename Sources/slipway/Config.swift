@@ -87,20 +87,34 @@ struct Config: Sendable, Equatable {
         var sources: [(id: String, context: String)] { kubernetes.sources.map { ("pool:\($0.id)", $0.context) } }
     }
 
+    /// Image builds, and where they are looked for.
+    struct Images: Sendable, Equatable {
+        /// Builders whose builds are read through ssh: `user@host`.
+        var builders: [String] = []
+        /// The AWS command line: a path, or a name that is looked for in `PATH`. It is asked for the progress of pctl's builders.
+        var aws = "aws"
+        /// The AWS profile.
+        var profile: String?
+        /// Whether the images of `pcluster build-image` are read in the regions of `pcluster`.
+        var readsPcluster = true
+
+        /// Whether the builds of this machine are read; there is nothing to say about them where none was ever started. Found, not configured.
+        var readsThisMachine = false
+        /// The folders in which pctl or petal keeps a file for each build, where there are any. Found, not configured.
+        var folders: [String] = []
+    }
+
     var metal: [Metal] = []
     var pcluster: [Pcluster] = []
     var kubernetes: [Kubernetes] = []
     var pool: [Pool] = []
-    /// Builders whose builds are read through ssh: `user@host`.
-    var builders: [String] = []
-    /// Whether the builds of this machine are read; there is nothing to say about them where none was ever started.
-    var readsOwnBuilds = false
+    var images = Images()
 
     /// Whether anything was named; what is on this machine anyhow does not count.
     var isConfigured: Bool {
-        !metal.isEmpty || !pcluster.isEmpty || !kubernetes.isEmpty || !pool.isEmpty || !builders.isEmpty
+        !metal.isEmpty || !pcluster.isEmpty || !kubernetes.isEmpty || !pool.isEmpty || !images.builders.isEmpty
     }
-    var hasSources: Bool { isConfigured || readsOwnBuilds }
+    var hasSources: Bool { isConfigured || images.readsThisMachine || !images.folders.isEmpty }
 
     /// Instead of the filters of the entries: given on the command line.
     var namespaces: NamespaceFilter?
@@ -215,7 +229,19 @@ struct ConfigKey {
             meaning: "where kubectl is; looked for in PATH without it"),
         ConfigKey(
             name: "images", example: "[ops@builder-1]",
-            meaning: "builders whose image builds are read through ssh; those of this machine are read anyhow"),
+            meaning:
+                "builders whose image builds are read through ssh, or an entry with the keys below; builds of this machine, pctl's and petal's are read anyhow"
+        ),
+        ConfigKey(
+            name: "images.builders", example: "[ops@builder-1]", meaning: "builders whose builds are read through ssh"),
+        ConfigKey(
+            name: "images.aws", example: "/opt/bin/aws",
+            meaning: "where aws is, which tells the progress of pctl's builders; looked for in PATH without it"),
+        ConfigKey(name: "images.profile", example: "research-ro", meaning: "the AWS profile; the usual one without it"),
+        ConfigKey(
+            name: "images.pcluster", example: "false",
+            meaning: "whether images of `pcluster build-image` are read in the regions of pcluster; they are without it"
+        ),
         ConfigKey(name: "theme", example: "default-dark", meaning: "a built-in theme, or a file in the themes folder"),
         ConfigKey(name: "glyphs", example: "auto", meaning: "auto, box or ascii"),
         ConfigKey(name: "color", example: "auto", meaning: "auto, mono, ansi8, ansi16, indexed256 or direct"),

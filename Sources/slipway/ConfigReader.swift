@@ -58,7 +58,7 @@ struct ConfigReader {
             case "pcluster": config.pcluster = pclusters(value)
             case "kubernetes": config.kubernetes = kubernetes(value)
             case "pool": config.pool = pools(value)
-            case "images": config.builders = builders(value)
+            case "images": config.images = images(value)
             case "theme": config.theme = text(value, "theme", "the name of a theme") ?? config.theme
             case "glyphs": config.glyphs = choice(value, "glyphs") ?? config.glyphs
             case "color": config.color = choice(value, "color") ?? config.color

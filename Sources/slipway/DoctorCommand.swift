@@ -81,6 +81,7 @@ struct Doctor {
             // A pool that another backend lends is only read.
             if pool.sessions == nil, let missing = await virtctl(pool.virtctl) { findings.append(missing) }
         }
+        findings += await ImagesDoctor(images: detected.images, paths: paths, time: time).findings()
         return findings
     }
 
@@ -114,8 +115,9 @@ struct Doctor {
             + detected.pcluster.flatMap { $0.sources.map { "pcluster \($0.id)" } }
             + detected.kubernetes.flatMap { $0.sources.map { "kubernetes \($0.id)" } }
             + detected.pool.flatMap { $0.sources.map(\.id) }
-            + (detected.readsOwnBuilds ? ["image builds of this machine"] : [])
-            + detected.builders.map { "builder \($0)" }
+            + (detected.images.readsThisMachine ? ["image builds of this machine"] : [])
+            + detected.images.folders.map { "image builds in \(Paths.short($0))" }
+            + detected.images.builders.map { "builder \($0)" }
         guard !names.isEmpty else {
             return Finding(
                 name: "sources", state: .bad, says: "none configured and none found",

@@ -44,15 +44,18 @@ struct OneLook {
         return try await Self.collecting(config, paths, body)
     }
 
-    /// - Parameter cluster: the only ParallelCluster cluster that is read.
+    /// - Parameters:
+    ///   - kinds: what is read.
+    ///   - cluster: the only ParallelCluster cluster that is read.
     static func collecting<Result: Sendable>(
-        _ config: Config, cluster: String? = nil, _ paths: Paths = Paths(),
+        _ config: Config, of kinds: Set<Kind> = Set(Kind.allCases), cluster: String? = nil, _ paths: Paths = Paths(),
         _ body: @escaping @Sendable (FleetCollector, [OpenSource]) async throws -> Result
     ) async throws -> Result {
         try? paths.makeStateFolder()
         let time = TimeSource.system
         let history = try HistoryStore.open(paths, time: time)
-        let open = try await OpenSource.open(config, history: history, cluster: cluster, time: time)
+        let open = try await OpenSource.open(
+            config, of: kinds, history: history, cluster: cluster, time: time)
         return try await collecting(open, history: history, body)
     }
 

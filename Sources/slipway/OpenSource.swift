@@ -18,33 +18,49 @@ struct OpenSource: Sendable {
 
     /// - Parameters:
     ///   - history: what earlier runs have taught; nil learns nothing.
+    ///   - kinds: what is read.
     ///   - cluster: the only ParallelCluster cluster that is read.
     /// - Throws: `CommandFailure` for a source that cannot be asked at all.
     static func open(
-        _ config: Config, history: HistoryStore?, cluster: String? = nil, time: TimeSource
+        _ config: Config, of kinds: Set<Kind> = Set(Kind.allCases), history: HistoryStore?, cluster: String? = nil,
+        time: TimeSource
     ) async throws -> [OpenSource] {
         var open: [OpenSource] = []
         do {
-            for metal in config.metal { open.append(try Self.metal(metal, time: time)) }
+            for metal in config.metal where kinds.contains(.metal) { open.append(try Self.metal(metal, time: time)) }
         } catch {
             for source in open { await source.close() }
             throw error
         }
         for pcluster in config.pcluster {
-            open += Self.pcluster(pcluster, history: history, cluster: cluster, time: time)
+            open += Self.pcluster(
+                pcluster, of: kinds, withImages: config.images.readsPcluster, history: history, cluster: cluster,
+                time: time)
         }
-        for kubernetes in config.kubernetes { open += Self.kubernetes(kubernetes, history: history, time: time) }
-        var builders = config.builders
-        if config.readsOwnBuilds {
+        for kubernetes in config.kubernetes where kinds.contains(.deployment) {
+            open += Self.kubernetes(kubernetes, history: history, time: time)
+        }
+        if kinds.contains(.image) { open += await images(config.images, history: history, time: time) }
+        for pool in config.pool where kinds.contains(.pool) {
+            open += try Self.pool(pool, history: history, time: time)
+        }
+        return open
+    }
+
+    private static func images(
+        _ images: Config.Images, history: HistoryStore?, time: TimeSource
+    ) async -> [OpenSource] {
+        var open: [OpenSource] = []
+        var builders = images.builders
+        if images.readsThisMachine {
             open.append(ImageSources.here(Paths(), history: history, time: time))
             // Builders that builds were started on from here need not be named.
             for host in await ImageSources.local(Paths(), time: time).hosts() where !builders.contains(host) {
                 builders.append(host)
             }
         }
-        for host in builders { open.append(ImageSources.builder(host, Paths(), history: history, time: time)) }
-        for pool in config.pool { open += try Self.pool(pool, history: history, time: time) }
-        return open
+        if !images.folders.isEmpty { open.append(ImageSources.pctl(images, history: history, time: time)) }
+        return open + builders.map { ImageSources.builder($0, Paths(), history: history, time: time) }
     }
 
     static func metal(
@@ -65,16 +81,27 @@ struct OpenSource: Sendable {
         }
     }
 
-    /// A feed for each region over one interpreter. That `pcluster` is missing is told by the sources, and nothing else stops.
+    /// The feeds of each region over one interpreter. That `pcluster` is missing is told by the sources, and nothing else stops.
     private static func pcluster(
-        _ pcluster: Config.Pcluster, history: HistoryStore?, cluster: String?, time: TimeSource
+        _ pcluster: Config.Pcluster, of kinds: Set<Kind>, withImages: Bool, history: HistoryStore?, cluster: String?,
+        time: TimeSource
     ) -> [OpenSource] {
         let door = PclusterProgram.installed(pcluster, time: time)
-        return pcluster.sources.map { id, region in
-            Self.cluster(
-                .init(id: SourceID(id), region: region, limit: pcluster.limit, only: cluster), door: door,
-                history: history, time: time, close: { await door.close() })
+        let close: @Sendable () async -> Void = { await door.close() }
+        var open: [OpenSource] = []
+        for (id, region) in pcluster.sources {
+            if kinds.contains(.cluster) {
+                open.append(
+                    Self.cluster(
+                        .init(id: SourceID(id), region: region, limit: pcluster.limit, only: cluster), door: door,
+                        history: history, time: time, close: close))
+            }
+            if withImages, kinds.contains(.image) {
+                open.append(
+                    ImageSources.region(id, region, door: door, history: history, time: time, close: close))
+            }
         }
+        return open
     }
 
     static func cluster(

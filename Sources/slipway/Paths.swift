@@ -2,11 +2,12 @@ import Foundation
 
 /// Where files go, by the XDG rules: an absolute path in the variable, or the default below the home folder.
 struct Paths {
+    let home: String
     let config: String
     let state: String
 
     init(environment: [String: String] = ProcessInfo.processInfo.environment) {
-        let home = environment["HOME"].flatMap { $0.isEmpty ? nil : $0 } ?? NSHomeDirectory()
+        home = environment["HOME"].flatMap { $0.isEmpty ? nil : $0 } ?? NSHomeDirectory()
         config = Self.folder("XDG_CONFIG_HOME", environment, default: home + "/.config") + "/slipway/config.yaml"
         state = Self.folder("XDG_STATE_HOME", environment, default: home + "/.local/state") + "/slipway"
     }

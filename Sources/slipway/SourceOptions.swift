@@ -28,12 +28,15 @@ struct SourceOptions: ParsableArguments {
     /// The config; what is wrong with it ends the command.
     func read(_ paths: Paths) throws -> Config {
         var config = try Config.read(self.config, paths)
-        config.readsOwnBuilds = ImageSources.hasBuilds(paths)
+        config.images.readsThisMachine = ImageSources.hasBuilds(paths)
+        config.images.folders = ImageSources.folders(home: paths.home)
         do throws(ConfigProblems) {
             if metal != nil || region != nil || context != nil {
                 let access = (pcluster: config.pcluster, kubernetes: config.kubernetes)
                 (config.metal, config.pcluster, config.kubernetes, config.pool) = ([], [], [], [])
-                (config.builders, config.readsOwnBuilds) = ([], false)
+                // A region that is named has its images, too.
+                config.images = Config.Images(
+                    aws: config.images.aws, profile: config.images.profile, readsPcluster: config.images.readsPcluster)
                 if let metal { config.metal = try ConfigReader.parse("metal: \(metal)", file: "--metal").metal }
                 if let region { config.pcluster = try Self.pcluster(in: region, access.pcluster) }
                 if let context { config.kubernetes = [Self.kubernetes(context, access.kubernetes)] }

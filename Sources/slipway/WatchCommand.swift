@@ -17,14 +17,14 @@ struct WatchCommand: AsyncParsableCommand {
 
     enum Format: String, ExpressibleByArgument, CaseIterable { case text, json }
 
-    private static let kinds: [Kind] = [.metal, .cluster, .deployment, .pool]
+    private static let kinds: [Kind] = [.metal, .cluster, .deployment, .pool, .image]
     /// A cluster that is only just being created is not known at once; pctl waits as long. Seconds.
     private static let appearance: Double = 100
 
-    @Argument(help: ArgumentHelp("What sort of item: metal, cluster, deployment or pool.", valueName: "kind"))
+    @Argument(help: ArgumentHelp("What sort of item: metal, cluster, deployment, pool or image.", valueName: "kind"))
     var kindWord: String
 
-    @Argument(help: "Its name, number or address; of a deployment also NAMESPACE/NAME.")
+    @Argument(help: "Its name, number or address; of a deployment also NAMESPACE/NAME; of a build its id.")
     var name: String
 
     @OptionGroup var sources: SourceOptions
@@ -57,7 +57,8 @@ struct WatchCommand: AsyncParsableCommand {
                 case .cluster: try await watchCluster()
                 case .deployment: try await watchDeployment()
                 case .pool: try await watchPool()
-                case .metal, .image: try await watchMetal()
+                case .image: try await watchImage()
+                case .metal: try await watchMetal()
                 }
             if status != .done { throw ExitCode(status.rawValue) }
         }
@@ -83,9 +84,7 @@ struct WatchCommand: AsyncParsableCommand {
     }
 
     private func watchCluster() async throws -> ExitStatus {
-        var config = await SourceDetection.complete(try sources.read(Paths()))
-        (config.metal, config.kubernetes, config.pool, config.builders) = ([], [], [], [])
-        config.readsOwnBuilds = false
+        let config = await SourceDetection.complete(try sources.read(Paths()))
         let regions = config.pcluster.flatMap(\.sources)
         guard !regions.isEmpty else {
             throw CommandFailure(
@@ -95,11 +94,24 @@ struct WatchCommand: AsyncParsableCommand {
         }
         // In one region the cluster alone is asked for, also before it exists; in several it must be found first.
         let alone = regions.count == 1 ? name : nil
-        return try await OneLook.collecting(config, cluster: alone) { collector, _ in
+        return try await OneLook.collecting(config, of: [.cluster], cluster: alone) { collector, _ in
             try await follow(
                 collector,
                 printer: output == .json ? WatchPrinter(format: .json) : ClusterPrinter(isTerminal: isatty(1) == 1)
             ) { try findCluster(in: $0) }
+        }
+    }
+
+    private func watchImage() async throws -> ExitStatus {
+        let config = await SourceDetection.complete(try sources.read(Paths()))
+        return try await OneLook.collecting(config, of: [.image]) { collector, _ in
+            try await follow(collector, printer: WatchPrinter(format: output)) { snapshot in
+                let found = snapshot.items.values.filter { $0.isBuild(name) }
+                // A name is given to every build of a template: the newest is meant.
+                if let id = found.max(by: Item.isOlder)?.id { return id }
+                try whenSilent(snapshot)
+                return nil
+            }
         }
     }
 
@@ -125,7 +137,7 @@ struct WatchCommand: AsyncParsableCommand {
         var snapshot = fleet
         guard let id = try await find(snapshot) else {
             throw CommandFailure(
-                "There is no \(kind == .metal ? "node" : "cluster") \(name).",
+                "There is no \(Self.noun(kind)) \(name).",
                 advice: "There are: \(Self.names(snapshot))." + (kind == .cluster ? " \(Self.otherVersion)" : ""),
                 status: .usage)
         }
@@ -181,6 +193,14 @@ struct WatchCommand: AsyncParsableCommand {
             return .unreachable
         }
         return nil
+    }
+
+    private static func noun(_ kind: Kind) -> String {
+        switch kind {
+        case .metal: "node"
+        case .image: "image build"
+        case .cluster, .deployment, .pool: "cluster"
+        }
     }
 
     private static let otherVersion = "A cluster of another major version needs that version of pcluster."

@@ -6,6 +6,12 @@ protocol WatchPrinting {
     mutating func show(_ item: Item, _ snapshot: Snapshot)
     /// The item has ended: what is left to say.
     mutating func end(_ item: Item, _ snapshot: Snapshot, _ status: ExitStatus)
+    /// A sentence about the command itself, for the error output.
+    mutating func say(_ line: String)
+}
+
+extension WatchPrinting {
+    mutating func say(_ line: String) { Output.error("slipway: \(line)") }
 }
 
 /// Prints an item when what it says has changed.

@@ -1,7 +1,6 @@
 import Fleet
 import Foundation
 import Sandbox
-import Synchronization
 import TestSupport
 import Testing
 import Upstream
@@ -80,47 +79,6 @@ import Upstream
         }
         running.cancel()
         await running.value
-    }
-}
-
-/// What a feed has reported so far.
-private final class Heard: Sendable {
-    struct State: Sendable {
-        var whole: Set<String>?
-        var items: [String: Item] = [:]
-        var source: Source?
-
-        var isLive: Bool { source?.state == .live && source?.lastSuccess != nil && source?.error == nil }
-    }
-
-    private let kept = Mutex(State())
-
-    var state: State { kept.withLock { $0 } }
-
-    func take(_ report: FeedReport) {
-        kept.withLock { state in
-            switch report {
-            case .whole(_, let items):
-                state.whole = Set(items.map(\.name))
-                for item in items { state.items[item.name] = item }
-            case .changed(let items, let gone):
-                for item in items { state.items[item.name] = item }
-                for id in gone { state.items = state.items.filter { $0.value.id != id } }
-            case .source(let source): state.source = source
-            }
-        }
-    }
-
-    struct Never: Error, CustomStringConvertible { var description: String }
-
-    /// Waits until it is so; bounded.
-    func waits(until isSo: (State) -> Bool) async throws {
-        for _ in 0..<2000 {
-            if isSo(state) { return }
-            try await Task.sleep(for: .milliseconds(10))
-        }
-        throw Never(
-            description: "it never came to that: \(String(describing: state.source)), \(state.items.keys.sorted())")
     }
 }
 

@@ -155,7 +155,7 @@ import Upstream
         try await rig.made(clusters)
         _ = try await rig.desk("d", clusters).assign("late", cluster: "cluster2", life: 120)
         // Somebody stops a machine of a free cluster.
-        let patch: KubeValue = ["spec": ["runStrategy": "Halted"]]
+        let patch: JSONValue = ["spec": ["runStrategy": "Halted"]]
         let machines = KubeResource(group: "kubevirt.io", version: "v1", plural: "virtualmachines")
         let _: KubeAny = try await rig.kube.patch(machines, namespace: "cluster1", name: "wk-cluster1", patch)
         let manager = rig.manager("m", clusters)
@@ -167,7 +167,7 @@ import Upstream
                 $0.status == .resetting || $0.text(PoolAnnotations.lastReset) != nil && $0.status == .available
             }
             #expect(back.text(PoolAnnotations.assignedSession) == nil)
-            let start: KubeValue = ["spec": ["runStrategy": "Always"]]
+            let start: JSONValue = ["spec": ["runStrategy": "Always"]]
             let _: KubeAny = try await rig.kube.patch(machines, namespace: "cluster1", name: "wk-cluster1", start)
             let well = try await rig.available("cluster1")
             #expect(well.text(PoolAnnotations.error) == nil)

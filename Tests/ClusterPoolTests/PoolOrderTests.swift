@@ -93,7 +93,7 @@ private typealias Sample = PoolSamples
     }
 
     @Test func eachChangeIsOnePatch() {
-        func patch(_ notes: PoolNotes) -> [String: KubeValue] {
+        func patch(_ notes: PoolNotes) -> [String: JSONValue] {
             notes.patch(version: "7").at("metadata", "annotations")?.object ?? [:]
         }
         let lent = patch(.lent(to: "s1", life: 60, now: Sample.at(0)))

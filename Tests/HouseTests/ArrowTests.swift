@@ -19,7 +19,7 @@ import Testing
         "ImageBuild": ["Fleet", "History", "Upstream"],
         "Collector": ["Fleet", "History", "Upstream"],
         "Web": ["BareMetal", "ClusterPool", "Fleet"],
-        "Sandbox": ["ClusterCreation", "Fleet", "ImageBuild", "Upstream"],
+        "Sandbox": ["ClusterPool", "Fleet", "ImageBuild", "Upstream"],
         "slipway-bench": [],
         "slipway": [
             "BareMetal", "ClusterCreation", "ClusterDeployment", "ClusterPool", "Collector", "Dashboard", "Fleet",

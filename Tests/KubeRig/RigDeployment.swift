@@ -1,5 +1,7 @@
+import Fleet
 import Foundation
 import Sandbox
+import Upstream
 
 /// A ClusterDeployment that a test moves on, in the shapes that k0rdent's controller writes (wire-formats 6.7).
 public struct RigDeployment: Sendable {

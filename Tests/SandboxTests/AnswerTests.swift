@@ -1,6 +1,8 @@
 import ClusterCreation
+import Fleet
 import Foundation
 import Testing
+import Upstream
 
 /// The shapes and sentences of the real `pcluster`.
 @Suite struct AnswerTests {

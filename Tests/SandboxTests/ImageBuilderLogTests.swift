@@ -25,7 +25,7 @@ import Testing
         Ending(
             builder: "md-tools", life: 0, trouble: .configure, package: "gromacs@2023.1", phase: "cmake", line: 417,
             status: 1), Ending(builder: "md-tools", life: 1),
-        Ending(builder: "visual-lab", life: 0, trouble: .conflict, status: 1),
+        Ending(builder: "visual-lab", life: 0, trouble: .conflict, package: "paraview", status: 1),
         Ending(builder: "visual-lab", life: 1), Ending(builder: "foundation-v1", life: 0),
     ]
 

@@ -1,6 +1,8 @@
+import Fleet
 import Foundation
 import Sandbox
 import TestSupport
+import Upstream
 
 @testable import ClusterCreation
 

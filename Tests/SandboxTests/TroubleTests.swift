@@ -5,6 +5,7 @@ import Sandbox
 import Synchronization
 import TestSupport
 import Testing
+import Upstream
 
 /// What goes wrong in the sandbox's AWS.
 @Suite struct TroubleTests {

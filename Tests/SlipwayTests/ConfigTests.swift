@@ -55,6 +55,15 @@ import Upstream
         #expect(plain.map(\.clusters) == [["cluster1", "cluster2", "cluster3"]] && plain[0].life == 3600)
     }
 
+    @Test func buildersAreAListOrAnEntry() throws {
+        #expect(try ConfigReader.parse("images: [ops@a, b]", file: "c").images.builders == ["ops@a", "b"])
+        let images = try ConfigReader.parse(
+            "images: {builders: ops@a, aws: /opt/aws, profile: ro, pcluster: false}", file: "c"
+        ).images
+        #expect(images.builders == ["ops@a"] && images.aws == "/opt/aws" && images.profile == "ro")
+        #expect(!images.readsPcluster)
+    }
+
     @Test func nothingIsAConfigToo() throws {
         #expect(try ConfigReader.parse("", file: "c") == Config())
         #expect(try ConfigReader.parse("# nothing\n", file: "c") == Config())
@@ -73,6 +82,8 @@ import Upstream
         ("metal: http://me:s3cret@a", 1, "…@a"),
         ("pool:\n  contexts: [a]\n  clusters: [ok, Bad_Name]", 3, "lower-case"),
         ("pool:\n  contexts: [a]\n  minutes: 0", 3, "1 to 10080"), ("pool: {clusters: [a]}", 1, "expected contexts"),
+        ("images: [ops@a, ops@a]", 1, "is there twice"), ("images:\n  builder: a", 2, "no such key"),
+        ("images: ['-oProxyCommand=x']", 1, "is no host"),
         ("a: b\n  c: [", 2, "not YAML"), ("- just\n- a list", 1, "key: value"),
     ])
     func whatIsWrongIsToldWithItsLine(yaml: String, line: Int, sentence: String) {

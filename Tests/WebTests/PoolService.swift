@@ -48,7 +48,7 @@ struct PoolService: Sendable {
     }
 
     private static func furnish(_ kube: KubeAPI, bare: [String], time: TimeSource) async throws {
-        func namespace(_ name: String, _ more: KubeValue) async throws {
+        func namespace(_ name: String, _ more: JSONValue) async throws {
             var metadata = more
             metadata["name"] = .text(name)
             try await kube.create(

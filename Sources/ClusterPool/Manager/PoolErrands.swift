@@ -55,7 +55,7 @@ struct PoolErrands: Sendable {
     func conclude(_ step: PoolStep, _ reading: PoolReading) async throws {
         // Where the worker joins by itself, nobody may be able to log in.
         guard step == .waitMachines, templates.needsJoinCommand else { return }
-        for role in [PoolDetail.Role.controlPlane, .worker] {
+        for role in PoolDetail.Role.allCases {
             guard let machine = reading.roles[role] else { continue }
             try await guest.checkFirstBoot(machine: machine.metadata.name, namespace: reading.name)
         }
@@ -73,9 +73,9 @@ struct PoolErrands: Sendable {
     }
 
     private func adopt() async throws(UpstreamProblem) {
-        let labels = PoolDesk.labels(of: cluster).mapValues { KubeValue.text($0) }
+        let labels = PoolDesk.labels(of: cluster).mapValues { JSONValue.text($0) }
         let _: KubeAny = try await api.patch(
-            .namespaces, namespace: nil, name: cluster, ["metadata": ["labels": .object(labels)]] as KubeValue)
+            .namespaces, namespace: nil, name: cluster, ["metadata": ["labels": .object(labels)]] as JSONValue)
         try await desk.makeTemplatesNamespace()
     }
 
@@ -96,7 +96,7 @@ struct PoolErrands: Sendable {
             var metadata: KubeMetadata
             var status: Status?
         }
-        for role in [PoolDetail.Role.controlPlane, .worker] {
+        for role in PoolDetail.Role.allCases {
             for image in try templates.images(role, values) {
                 let claim: Claim? = try await api.get(.claims, namespace: image.namespace, name: image.name)
                 guard let claim else {
@@ -118,7 +118,7 @@ struct PoolErrands: Sendable {
     private func createSecret(_ role: PoolDetail.Role, _ values: PoolTemplates.Values) async throws(UpstreamProblem) {
         let name = PoolTemplates.Values.machine(role, cluster)
         let boot = Data(templates.boot(role, values).utf8).base64EncodedString()
-        let secret: KubeValue = [
+        let secret: JSONValue = [
             "apiVersion": "v1", "kind": "Secret", "type": "Opaque",
             "metadata": [
                 "name": .text(name), "namespace": .text(cluster),
@@ -131,7 +131,7 @@ struct PoolErrands: Sendable {
         } catch {
             guard error.isConflict else { throw error }
             // One from before holds an old token.
-            let data: KubeValue = ["data": ["userdata": .text(boot)]]
+            let data: JSONValue = ["data": ["userdata": .text(boot)]]
             let _: KubeAny = try await api.patch(.secrets, namespace: cluster, name: name, data)
         }
     }
@@ -166,7 +166,7 @@ struct PoolErrands: Sendable {
         for name in reading.machines.keys {
             struct Machine: KubeObject {
                 var metadata: KubeMetadata
-                var spec: KubeValue?
+                var spec: JSONValue?
             }
             let machine: Machine? = try await api.get(kind, namespace: reading.name, name: name)
             for volume in machine?.spec?.at("template", "spec", "volumes")?.list ?? [] {
@@ -202,9 +202,9 @@ struct PoolErrands: Sendable {
         switch write {
         case .run(let machine, let runs):
             // KubeVirt refuses a machine that has both; `running` is the older way.
-            let spec: KubeValue =
+            let spec: JSONValue =
                 machine.running != nil ? ["running": .bool(runs)] : ["runStrategy": runs ? "Always" : "Halted"]
-            let patch: KubeValue = ["spec": spec]
+            let patch: JSONValue = ["spec": spec]
             let _: KubeAny = try await api.patch(
                 try resource(.machine), namespace: reading.name, name: machine.metadata.name, patch)
         case .delete(let kind, let name):
@@ -241,13 +241,13 @@ struct PoolErrands: Sendable {
         }
     }
 
-    private static func reference(_ machine: String) -> KubeValue {
+    private static func reference(_ machine: String) -> JSONValue {
         ["apiGroup": "kubevirt.io", "kind": "VirtualMachine", "name": .text(machine)]
     }
 
     /// Makes an object; what is there already need not be made.
     private func ensure(
-        _ resource: KubeResource, _ namespace: String?, _ object: KubeValue
+        _ resource: KubeResource, _ namespace: String?, _ object: JSONValue
     ) async throws(UpstreamProblem) {
         do throws(UpstreamProblem) {
             try await api.create(resource, namespace: namespace, object)

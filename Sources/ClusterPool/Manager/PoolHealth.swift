@@ -15,7 +15,7 @@ enum PoolHealth {
     static func findings(_ reading: PoolReading, now: Date) -> [String] {
         var found: [String] = []
         let roles = reading.roles
-        for role in [PoolDetail.Role.controlPlane, .worker] {
+        for role in PoolDetail.Role.allCases {
             guard !reading.unread.contains(.machine) else { break }
             guard let machine = roles[role] else {
                 found.append("there is no \(role.rawValue) machine")
@@ -26,7 +26,7 @@ enum PoolHealth {
             }
         }
         let golden = reading.golden
-        for role in [PoolDetail.Role.controlPlane, .worker] where !reading.unread.contains(.snapshot) {
+        for role in PoolDetail.Role.allCases where !reading.unread.contains(.snapshot) {
             let name = PoolDiscovery.snapshotNames(of: role, cluster: reading.name)[0]
             guard let snapshot = golden[role] else {
                 found.append("there is no golden snapshot \(name)")

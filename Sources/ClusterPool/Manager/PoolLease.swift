@@ -142,16 +142,16 @@ actor PoolLease {
         let _: WireLease = try await api.patch(.leases, namespace: namespace, name: name, patch)
     }
 
-    private func spec(holder: String) -> KubeValue {
+    private func spec(holder: String) -> JSONValue {
         [
             "spec": [
-                "holderIdentity": .text(holder), "leaseDurationSeconds": .int(max(1, Int(pace.duration))),
+                "holderIdentity": .text(holder), "leaseDurationSeconds": .whole(max(1, Int(pace.duration))),
                 "renewTime": .text(WireTime.micro(time.now())),
             ]
         ]
     }
 
-    private var fresh: KubeValue {
+    private var fresh: JSONValue {
         var lease = spec(holder: identity)
         lease["apiVersion"] = "coordination.k8s.io/v1"
         lease["kind"] = "Lease"

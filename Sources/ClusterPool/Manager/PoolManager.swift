@@ -126,9 +126,9 @@ public actor PoolManager {
         guard index.isSettled, !Task.isCancelled else { return [] }
         let now = time.uptime()
         var found: [String] = []
-        for (name, entry) in index.entries.sorted(by: { PoolNames.precedes($0.key, $1.key) }) {
-            let namespace = entry.reading.namespace
-            guard let operation = namespace.ordered, busy[name] == nil else { continue }
+        // Of many clusters few have work; this is asked after every change.
+        let ordered = index.entries.compactMap { name, entry in entry.reading.namespace.ordered.map { (name, $0) } }
+        for (name, operation) in ordered.sorted(by: { PoolNames.precedes($0.0, $1.0) }) where busy[name] == nil {
             guard isLeader || own.contains(name) else { continue }
             guard triedAt[name].map({ now - $0 >= pace.retry }) ?? true else { continue }
             guard busy.count < settings.parallel else { break }

@@ -17,8 +17,8 @@ struct PoolNotes: Sendable, Equatable {
     /// As an RFC 7396 merge patch.
     ///
     /// - Parameter version: the change is refused when anything else has changed since; nil changes in any case.
-    func patch(version: String?, labels: [String: String] = [:]) -> KubeValue {
-        var metadata: [String: KubeValue] = ["annotations": .object(notes.mapValues { $0.map { .text($0) } ?? .null })]
+    func patch(version: String?, labels: [String: String] = [:]) -> JSONValue {
+        var metadata: [String: JSONValue] = ["annotations": .object(notes.mapValues { $0.map { .text($0) } ?? .null })]
         if let version { metadata["resourceVersion"] = .text(version) }
         if !labels.isEmpty { metadata["labels"] = .object(labels.mapValues { .text($0) }) }
         return ["metadata": .object(metadata)]

@@ -104,7 +104,7 @@ struct PoolProcedure: Sendable {
     private func snapshot(_ role: PoolDetail.Role) -> PoolMove {
         guard !reading.unread.contains(.snapshot) else { return .wait(nil) }
         var writes: [PoolWrite] = []
-        for each in [PoolDetail.Role.controlPlane, .worker] {
+        for each in PoolDetail.Role.allCases {
             let name = PoolDiscovery.snapshotNames(of: each, cluster: reading.name)[0]
             guard let machine = reading.roles[each] else { return .failed("there is no \(each.rawValue) machine") }
             if let there = reading.snapshots[name] {
@@ -130,7 +130,7 @@ struct PoolProcedure: Sendable {
         guard reading.unread.isDisjoint(with: [.machine, .instance]) else { return .wait(nil) }
         var writes: [PoolWrite] = []
         var running: [String] = []
-        for role in [PoolDetail.Role.controlPlane, .worker] {
+        for role in PoolDetail.Role.allCases {
             guard let machine = reading.roles[role] else { return .failed("there is no \(role.rawValue) machine") }
             let isThere = reading.instance(of: machine) != nil || machine.isCreated
             if machine.isWanted != false, machine.isWanted == true || isThere { writes.append(.run(machine, false)) }
@@ -149,7 +149,7 @@ struct PoolProcedure: Sendable {
     /// Restores from before. A later one of the same machine would be taken for ours.
     private var cleanup: PoolMove {
         guard !reading.unread.contains(.restore) else { return .wait(nil) }
-        let ours = Set([PoolDetail.Role.controlPlane, .worker].compactMap { restoreName($0) })
+        let ours = Set(PoolDetail.Role.allCases.compactMap { restoreName($0) })
         let machines = Set(reading.roles.values.map(\.metadata.name))
         let old = reading.restores.values.filter { machines.contains($0.machine) && !ours.contains($0.metadata.name) }
         let writes = old.filter { $0.metadata.deletionTimestamp == nil }.map(\.metadata.name).sorted()

@@ -97,7 +97,7 @@ public struct PoolTemplates: Sendable, Equatable {
     ///
     /// - Throws: `.invalid` with the file's name for what cannot be made of it.
     func objects(_ role: PoolDetail.Role, _ values: Values) throws(PoolRefusal) -> [(
-        resource: KubeResource, object: KubeValue
+        resource: KubeResource, object: JSONValue
     )] {
         let file = File.machine(role)
         let (text, unknown) = Self.filled(text(file), values)
@@ -107,7 +107,7 @@ public struct PoolTemplates: Sendable, Equatable {
                 advice: "Mend it, or take the built-in one: `slipway pool templates` writes it.")
         }
         if let name = unknown { throw wrong("uses ${\(SafeText.line(name, limit: 40))}, which is not known") }
-        var found: [(KubeResource, KubeValue)] = []
+        var found: [(KubeResource, JSONValue)] = []
         do {
             // Dates of a template are text: nothing in these objects is a date.
             let parser = try Yams.Parser(yaml: text, resolver: .default.removing(.timestamp))
@@ -178,8 +178,8 @@ public struct PoolTemplates: Sendable, Equatable {
 
     private static func object(
         _ document: Any, _ role: PoolDetail.Role, _ values: Values
-    ) throws -> (KubeResource, KubeValue) {
-        guard var object = KubeValue(yaml: document), case .object = object else {
+    ) throws -> (KubeResource, JSONValue) {
+        guard var object = JSONValue(yaml: document), case .object = object else {
             throw Unusable(why: "holds something that is no object")
         }
         let kind = object["kind"]?.text ?? ""
@@ -204,23 +204,23 @@ public struct PoolTemplates: Sendable, Equatable {
     }
 }
 
-extension KubeValue {
+extension JSONValue {
     /// What Yams has read; nil for what JSON cannot hold.
     init?(yaml: Any) {
         switch yaml {
         case is NSNull: self = .null
         case let value as Bool: self = .bool(value)
-        case let value as Int: self = .int(value)
-        case let value as Double: self = .double(value)
+        case let value as Int: self = .whole(value)
+        case let value as Double: self = .number(value)
         case let value as String: self = .text(value)
         case let values as [Any]:
-            let parts = values.compactMap(KubeValue.init(yaml:))
+            let parts = values.compactMap(JSONValue.init(yaml:))
             guard parts.count == values.count else { return nil }
             self = .list(parts)
         case let members as [AnyHashable: Any]:
-            var parts: [String: KubeValue] = [:]
+            var parts: [String: JSONValue] = [:]
             for (key, value) in members {
-                guard let name = key as? String, let part = KubeValue(yaml: value) else { return nil }
+                guard let name = key as? String, let part = JSONValue(yaml: value) else { return nil }
                 parts[name] = part
             }
             self = .object(parts)

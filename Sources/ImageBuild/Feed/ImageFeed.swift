@@ -42,6 +42,8 @@ public actor ImageFeed: Feed {
     private static let recallPeriod: Double = 600
     /// Seconds that a log may take to be read before it is shown all the same.
     private static let patience: Double = 3
+    /// Seconds that the last lines of a build may take longer than the word that it is over.
+    private static let lateness: Double = 20
     private static let mostBuilds = 200
 
     public nonisolated let source: Source
@@ -61,6 +63,12 @@ public actor ImageFeed: Feed {
         var addedAt: Double
         var isChanged = true
         var told: Item?
+        /// Whether its log was given to its end.
+        var isRead = false
+        /// Since when its place says that it is over, while its log was not read to its end.
+        var overAt: Double?
+        /// What was said when its log was lost; it is over when the log comes again.
+        var loss: String?
     }
 
     private var builds: [String: Build] = [:]
@@ -88,8 +96,8 @@ public actor ImageFeed: Feed {
         let time = self.time
         await withTaskGroup(of: Void.self) { group in
             group.addTask {
-                for await _ in self.signals {
-                    await self.tell(report)
+                // After a look at which nothing was new the next one need not wait.
+                for await _ in self.signals where await self.tell(report) {
                     try? await time.sleep(self.options.gathering)
                 }
             }
@@ -146,6 +154,12 @@ public actor ImageFeed: Feed {
     private func take(_ known: KnownBuild, now: Date) {
         var build = builds[known.id] ?? Build(reading: BuildReading(known), addedAt: time.uptime())
         let wasOver = build.reading.known.isOver
+        var known = known
+        // What it says at the end is said before it is over: whoever follows it goes then.
+        if known.isOver, known.hasLog, build.follower != nil, !build.isRead, !wasOver {
+            build.overAt = build.overAt ?? time.uptime()
+            if let overAt = build.overAt, time.uptime() - overAt < Self.lateness { known.life = .running }
+        }
         if builds[known.id] == nil || build.reading.known != known {
             build.reading.take(known, now: now)
             build.isChanged = true
@@ -168,7 +182,7 @@ public actor ImageFeed: Feed {
             let before = build.place
             do throws(UpstreamProblem) {
                 try await door.follow(id, from: before) { await self.take($0, of: id) }
-                if !Task.isCancelled { finish(id) }
+                if !Task.isCancelled { await finish(id) }
                 return
             } catch {
                 if Task.isCancelled { return }
@@ -184,6 +198,10 @@ public actor ImageFeed: Feed {
         guard var build = builds.removeValue(forKey: id) else { return }
         // Taken out, so that the log is not copied.
         build.reading.take(piece, now: time.now())
+        if let loss = build.loss {
+            build.reading.forget(loss)
+            build.loss = nil
+        }
         switch piece {
         case .bytes(_, let place, _, let isPast):
             build.place = place
@@ -196,15 +214,19 @@ public actor ImageFeed: Feed {
         if hasReported { signal.yield() }
     }
 
-    private func finish(_ id: String) {
+    private func finish(_ id: String) async {
+        builds[id]?.isRead = true
         builds[id]?.reading.finish(now: time.now())
         builds[id]?.currentAt = time.uptime()
         builds[id]?.isChanged = true
         signal.yield()
+        // How it ended is not waited for until the next question.
+        if builds[id]?.reading.known.isOver == false { await poller.refresh() }
     }
 
     private func lose(_ id: String, _ problem: UpstreamProblem) {
         builds[id]?.reading.note(problem.sentence)
+        builds[id]?.loss = problem.sentence
         builds[id]?.currentAt = time.uptime()
         builds[id]?.isChanged = true
         signal.yield()
@@ -240,13 +262,15 @@ public actor ImageFeed: Feed {
         await report(.whole(source: source.id, items: items))
     }
 
-    private func tell(_ report: @Sendable (FeedReport) async -> Void) async {
-        guard hasReported else { return }
+    /// - Returns: whether there was anything to tell.
+    private func tell(_ report: @Sendable (FeedReport) async -> Void) async -> Bool {
+        guard hasReported else { return false }
         var items: [Item] = []
         for (id, build) in builds.sorted(by: { $0.key < $1.key }) where build.isChanged && isCurrent(build) {
             if let item = item(id), item != build.told { items.append(item) }
         }
         if !items.isEmpty { await report(.changed(items: items, gone: [])) }
+        return !items.isEmpty
     }
 
     private func item(_ id: String) -> Item? {

@@ -16,6 +16,15 @@ public struct BuildFailure: Sendable, Equatable {
             self.line = line
             self.text = text
         }
+
+        /// Which trouble it tells of.
+        var trouble: BuildTrouble? {
+            var text = text
+            return text.withUTF8 { bytes in
+                let line = LineBytes(base: bytes)
+                return (line.has("spack.") ? SpackErrors.raised(line) : nil) ?? BuildTrouble.output(line)
+            }
+        }
     }
 
     static let signLimit = 8
@@ -33,6 +42,8 @@ public struct BuildFailure: Sendable, Equatable {
     public var at: Date
     /// Whether the package was started again since.
     public var isOver = false
+    /// Whether its signs are what Spack found in the build log.
+    var hasDigest = false
 
     public init(trouble: BuildTrouble, package: PackageID? = nil, phase: String? = nil, text: String, at: Date) {
         self.trouble = trouble
@@ -47,10 +58,15 @@ public struct BuildFailure: Sendable, Equatable {
 
     /// The sign that says most.
     public var cause: Sign? {
-        signs.first { sign in
-            var text = sign.text
-            return text.withUTF8 { BuildTrouble.output(LineBytes(base: $0)) } == trouble
-        } ?? signs.first
+        signs.first { $0.trouble == trouble } ?? signs.first
+    }
+
+    /// What went wrong, in one line: what a build log or the solver says of it, else what Spack says. Addresses that were tried, digests
+    /// that were expected and hints are no causes.
+    public var headline: String {
+        guard let cause else { return text }
+        let isCause = cause.line != nil || cause.trouble == trouble || trouble == .conflict || trouble == .noCompiler
+        return isCause ? cause.text : text
     }
 
     /// `/tmp/…/spack-build-out.txt:417`

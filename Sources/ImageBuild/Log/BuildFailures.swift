@@ -24,7 +24,8 @@ extension BuildLog {
             // The first errors are the cause, the last one is what stopped it.
             signs.remove(at: signs.count / 2)
         }
-        signs.append(BuildFailure.Sign(text: SecretText.line(line.trimmed.text(limit: 300))))
+        // As it stands there: there may be thousands, and secrets are looked for only in those that are kept.
+        signs.append(BuildFailure.Sign(text: line.trimmed.text(limit: 300)))
         return []
     }
 
@@ -35,7 +36,7 @@ extension BuildLog {
         }
         if place == nil, error.package == nil, let current, packages[current].state == .running { place = current }
         switch error.shape {
-        case .summary:
+        case .reason, .summary:
             context = .none
             if let index = open(place) {
                 refine(index, error)
@@ -58,7 +59,7 @@ extension BuildLog {
             }
             switch error.shape {
             case .reasons:
-                context = index.map { .reasons(failure: $0, left: error.trouble == .conflict ? 30 : 4) } ?? .none
+                context = index.map { .reasons(failure: $0, left: error.trouble == .conflict ? 30 : 10) } ?? .none
             case .list: context = .list
             default: context = index.map { .below(failure: $0, left: BuildFailure.signLimit) } ?? .none
             }
@@ -91,7 +92,7 @@ extension BuildLog {
             trouble: error.trouble, package: place.map { packages[$0].id } ?? error.package,
             text: SafeText.line(error.text, limit: 400), at: now)
         if let place {
-            let isCurrent = place == current
+            let isCurrent = place == current || place == followed
             if packages[place].state != .failed {
                 failure.phase = lastPhase(place).map { packages[place].phases[$0].name }
             }
@@ -99,16 +100,20 @@ extension BuildLog {
             let isVague = error.trouble == .build || error.trouble == .other || error.trouble == .network
             if isCurrent, isVague || signTrouble?.isCertain == true {
                 if let sign = signTrouble { failure.trouble = sign.stronger(failure.trouble) }
-                failure.signs = signs
+                failure.signs = shownSigns
             }
             markFailed(place, at: now)
         } else if let sign = signTrouble, sign.isCertain {
             failure.trouble = sign.stronger(failure.trouble)
-            failure.signs = signs
+            failure.signs = shownSigns
         }
         if failures.count >= Self.listLimit { failures.removeFirst() }
         failures.append(failure)
         return failures.count - 1
+    }
+
+    private var shownSigns: [BuildFailure.Sign] {
+        signs.map { BuildFailure.Sign(text: SecretText.line($0.text)) }
     }
 
     private mutating func markFailed(_ place: Int, at now: Date) {
@@ -122,10 +127,14 @@ extension BuildLog {
 
     /// `[x] q2m4abc gcc@11.3.0 failed`
     mutating func failedStatus(_ place: Int, _ status: SpackStatus, at now: Date) -> BuildChange {
+        if let log = status.log { packages[place].log = SafeText.line(log, limit: 400) }
         if packages[place].state != .failed {
             let word = status.word.isEmpty ? "failed" : status.word
-            add(SpackError("\(packages[place].spec) \(word)", trouble: .build), place, at: now)
+            let isMissing = packages[place].hasNoBinary
+            let text = isMissing ? "no binary of \(packages[place].spec) was found" : "\(packages[place].spec) \(word)"
+            add(SpackError(text, trouble: isMissing ? .noBinary : .build), place, at: now)
         }
+        lastBlock = nil
         if let seconds = status.seconds { packages[place].told = seconds }
         conclude()
         return [.failures, .packages, .outcome]
@@ -165,76 +174,19 @@ extension BuildLog {
         return .failures
     }
 
-    mutating func digest(_ id: PackageID?) -> BuildChange {
-        var index = failures.indices.last { !failures[$0].isOver }
-        if let id, let place = find(id) {
-            index = failures.lastIndex { $0.package.map { find($0) == place } ?? false } ?? index
-        }
-        if let index { failures[index].signs = [] }
-        context = .digest(failure: index, column: 0, isError: false)
-        return []
-    }
-
-    /// A line of a digest, or what was broken off one. Nil when the digest is over.
-    mutating func quoted(
-        _ meaning: SpackLine, _ line: LineBytes, failure: Int?, column: Int, isError: Bool
-    ) -> BuildChange? {
-        let indent = line.afterBlanks()
-        if indent == line.count { return [] }
-        // Numbers stand behind five characters; what stands further in belongs to the line above.
-        if indent > 6, column > 0 {
-            guard isError, let failure, failures.indices.contains(failure),
-                let last = failures[failure].signs.indices.last
-            else {
-                return []
-            }
-            let rest = line.part(min(indent, column)).text(limit: 400)
-            failures[failure].signs[last].text = SecretText.line(failures[failure].signs[last].text + rest)
-            judge(failure)
-            return .failures
-        }
-        switch meaning {
-        case .quoted(let number, let text, let column, let isError):
-            context = .digest(failure: failure, column: max(column, 1), isError: isError)
-            guard isError, let failure, failures.indices.contains(failure),
-                failures[failure].signs.count < BuildFailure.signLimit
-            else {
-                if isError { context = .digest(failure: failure, column: column, isError: false) }
-                return []
-            }
-            failures[failure].signs.append(BuildFailure.Sign(line: number, text: SecretText.line(text)))
-            judge(failure)
-            return .failures
-        case .output:
-            // `     ...` between two parts of it.
-            if line.trimmed.has("...") { return [] }
-            context = .none
-            return nil
-        default:
-            context = .none
-            return nil
-        }
-    }
-
-    /// The lines Spack points at say what went wrong better than that a command failed.
-    private mutating func judge(_ index: Int) {
-        guard var text = failures[index].signs.last?.text,
-            let trouble = text.withUTF8({ BuildTrouble.output(LineBytes(base: $0)) }),
-            trouble.rank < failures[index].trouble.rank
-        else { return }
-        failures[index].trouble = trouble
-    }
-
     /// The reasons of the solver: `   1. Cannot satisfy 'cmake@3.0.1'`.
     mutating func reason(_ meaning: SpackLine, _ line: LineBytes, failure: Int, left: Int) -> BuildChange? {
-        let text = line.trimmed
+        var text = line.trimmed
         if text.count == 0 { return [] }
         switch meaning {
         case .output, .sign, .quoted, .compiling: break
+        case .error(let error) where error.shape == .reason: text = text.part((text.find("Error:") ?? -6) + 6).trimmed
         default:
             context = .none
             return nil
         }
+        // What underlines a mistake in the line above.
+        if text.base.allSatisfy({ $0 == UInt8(ascii: "^") || $0 == Ascii.blank }) { return [] }
         guard left > 0, failures.indices.contains(failure) else {
             context = .none
             return []
@@ -242,9 +194,14 @@ extension BuildLog {
         context = .reasons(failure: failure, left: left - 1)
         guard failures[failure].signs.count < BuildFailure.signLimit else { return [] }
         failures[failure].signs.append(BuildFailure.Sign(text: SecretText.line(text.text(limit: 300))))
-        if failures[failure].package == nil, let open = text.find("package '") ?? text.find("atisfy '") {
-            let quote = text.find("'", from: open) ?? open
-            failures[failure].package = PackageID.spec(text.part(quote + 1)).map { PackageID(name: $0.name) }
+        if let trouble = SpackReasons.trouble(text), trouble.rank < failures[failure].trouble.rank {
+            failures[failure].trouble = trouble
+        }
+        guard failures[failure].package == nil else { return .failures }
+        switch failures[failure].trouble {
+        case .badSpec: failures[failure].package = PackageID.spec(text).map { PackageID(name: $0.name) }
+        case .conflict, .noCompiler: failures[failure].package = SpackReasons.package(text)
+        default: break
         }
         return .failures
     }
@@ -252,11 +209,13 @@ extension BuildLog {
     /// The path of a build log. Without a package it belongs to what failed last.
     mutating func logged(_ path: String, _ id: PackageID?) -> BuildChange {
         let path = SafeText.line(path, limit: 400)
+        // A path alone, which a build's own output may be, counts only where Spack has announced it.
+        let isAnnounced = context == .hint || context == .list
         if context != .list { context = .none }
         let place = id.flatMap { find($0) }
         if let place { packages[place].log = path }
         var index = place.flatMap { place in failures.lastIndex { $0.package.map { find($0) == place } ?? false } }
-        if index == nil, id == nil || context == .list { index = failures.indices.last { !failures[$0].isOver } }
+        if index == nil, isAnnounced { index = failures.indices.last { !failures[$0].isOver } }
         if let index { failures[index].log = path }
         if place == nil, index == nil { return [] }
         return [.failures, .packages]
@@ -293,9 +252,12 @@ extension BuildLog {
 
     /// The runner says which root it failed for; why, Spack has said before.
     private mutating func gaveUp(_ id: PackageID, at now: Date) -> BuildChange {
-        let package = root(id).map { packages[roots[$0].package].id } ?? id
+        let package = root(id).map { packages[roots[$0].package].id }
+        // Other programs fail to install things too.
+        if package == nil, !roots.isEmpty, let current, packages[current].state == .running { return [] }
         return failed(
-            SpackError("Failed to install \(id.spec)", trouble: .build, shape: .summary, package: package), at: now)
+            SpackError("Failed to install \(id.spec)", trouble: .build, shape: .summary, package: package ?? id),
+            at: now)
     }
 
     /// What the tag or the console says, also when it was not read from this log.

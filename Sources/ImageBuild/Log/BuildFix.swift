@@ -7,7 +7,8 @@ public struct BuildFix: Sendable {
     public let says: [String]
     /// How the package's name begins; nil for any.
     public let package: String?
-    /// One sentence, in which `{package}`, `{spec}`, `{phase}` and `{log}` stand for the failure's own.
+    /// One sentence, in which `{package}`, `{spec}`, `{phase}` and `{log}` stand for the failure's own, `{near}` for names that
+    /// Spack proposes.
     public let sentence: String
 
     public init(
@@ -28,6 +29,15 @@ public struct BuildFix: Sendable {
             .replacing("{package}", with: name).replacing("{spec}", with: failure.package?.spec ?? name)
             .replacing("{phase}", with: failure.phase ?? "failing")
             .replacing("{log}", with: failure.place ?? "the package's spack-build-out.txt")
+            .replacing("{near}", with: near(failure))
+    }
+
+    private static let proposal = "Did you mean one of"
+
+    /// `gromacs or gromos`: what Spack proposes in the place of a name that it does not know.
+    private static func near(_ failure: BuildFailure) -> String {
+        let names = failure.signs.map(\.text).drop { !$0.contains(proposal) }.dropFirst()
+        return names.isEmpty ? "similar names" : names.joined(separator: " or ")
     }
 
     private func fits(_ failure: BuildFailure, _ texts: [String]) -> Bool {
@@ -64,8 +74,12 @@ public struct BuildFix: Sendable {
             "memory", [.outOfMemory],
             "Build {package} with fewer jobs (`spack install -j 4`), or take an instance with more memory per core."),
         BuildFix(
-            "fortran", [.noCompiler], says: ["ortran", "gfortran", "F77", "FC "],
+            "fortran", [.noCompiler], says: ["ortran compiler", "gfortran", "F77", "FC ", "virtual fortran"],
             "Install a Fortran compiler (gcc-gfortran), then run `spack compiler find`."),
+        BuildFix(
+            "external-compiler", [.noCompiler], says: ["compilers are allowed for the", "rovider for virtual"],
+            "Spack knows no compiler for a language: install it (gcc, gcc-c++, gcc-gfortran), then run `spack compiler find`."
+        ),
         BuildFix(
             "broken-compiler", [.noCompiler], says: ["cannot create executables"],
             "The compiler itself does not work: look into config.log beside {log}, and check `spack compilers`."),
@@ -73,10 +87,10 @@ public struct BuildFix: Sendable {
             "compiler", [.noCompiler],
             "Install a compiler on the builder (gcc, gcc-c++), then run `spack compiler find`."),
         BuildFix(
-            "checksum-html", [.checksum], says: ["HTML"],
+            "checksum-html", [.checksum], says: ["HTML", "<html"],
             "A web page came instead of the archive: check the proxy, run `spack clean --downloads` and build again."),
         BuildFix(
-            "no-checksum", [.checksum], says: ["no checksum", "NoChecksum"],
+            "no-checksum", [.checksum], says: ["no checksum", "NoChecksum", "Will not fetch"],
             "This version has no checksum in Spack: choose a version from `spack versions --safe {package}`."),
         BuildFix(
             "checksum", [.checksum],
@@ -86,6 +100,9 @@ public struct BuildFix: Sendable {
             "signature", [.signature],
             "Trust the cache's key with `spack buildcache keys --install --trust`, then build again."),
         BuildFix(
+            "package-near", [.unknownPackage], says: [proposal],
+            "Correct the name in the template: Spack knows no {package}, but {near}."),
+        BuildFix(
             "package", [.unknownPackage],
             "Correct the name in the template (`spack list {package}` finds similar ones), or add the repository it is in."
         ),
@@ -93,14 +110,32 @@ public struct BuildFix: Sendable {
             "variant", [.badSpec], says: ["variant"],
             "Correct the variant in the template: `spack info {package}` lists those it has."),
         BuildFix(
+            "ambiguous", [.badSpec], says: ["matches multiple", "spec with hash", "match any installed"],
+            "Name what is meant by version, variants or /hash: `spack find -lv {package}` lists what is installed."),
+        BuildFix(
             "spec", [.badSpec], "Correct the package in the template: it is written name@version+variant%compiler."),
         BuildFix(
             "deprecated", [.conflict], says: ["deprecated"],
             "This version is deprecated: choose one from `spack versions --safe {package}`, or allow it with `--deprecated`."
         ),
         BuildFix(
+            "conflict-external", [.conflict], says: ["buildable:false", "not buildable", "external spec"],
+            "Add an external of {package} that fits to packages.yaml, or let Spack build it (no `buildable: false`)."),
+        BuildFix(
+            "conflict-requirement", [.conflict], says: ["requirement"],
+            "Loosen what packages.yaml requires of {package}: `spack config blame packages` shows where it is."),
+        BuildFix(
+            "conflict-target", [.conflict], says: ["not compatible with this machine", "incompatible with 'target="],
+            "Build for a target that the builder and its compiler know: `spack arch` names it, `target=x86_64_v3` chooses it."
+        ),
+        BuildFix(
+            "conflict-variant", [.conflict],
+            says: ["Cannot set variant", "valid value for", "conflicting variant values", "single-valued variant"],
+            "Correct the variant in the template: `spack info {package}` lists its variants, their values and when they exist."
+        ),
+        BuildFix(
             "conflict-version", [.conflict],
-            says: ["Cannot satisfy", "cannot satisfy", "no valid versions", "No version"],
+            says: ["Cannot satisfy '", "cannot satisfy '", "no valid versions", "No version", "does not satisfy"],
             "Choose a version that exists and agrees with the others (`spack versions --safe {package}`), or leave it open."
         ),
         BuildFix(
@@ -114,9 +149,19 @@ public struct BuildFix: Sendable {
         BuildFix(
             "binary", [.noBinary], "Allow building from source (no `--cache-only`), or add a mirror that has {spec}."),
         BuildFix(
+            "no-locks", [.lock], says: ["No locks available"],
+            "The file system has no locks: put Spack on a local disk, or run `spack config add config:locks:false`."),
+        BuildFix(
             "lock", [.lock], "Another Spack works in the same tree: wait for it, or raise `config:db_lock_timeout`."),
         BuildFix(
             "timeout", [.timeout], "Build again; on a slow network raise `config:connect_timeout`, or add a mirror."),
+        BuildFix(
+            "bootstrap", [.network], says: ["cannot bootstrap"],
+            "Spack could not get its own solver: give the builder a way to the internet, or a mirror made by `spack bootstrap mirror`."
+        ),
+        BuildFix(
+            "manual", [.network], says: ["anual download"],
+            "Its licence asks for a download by hand: put the archive of {package} into a mirror (`spack mirror add`)."),
         BuildFix(
             "certificate", [.network], says: ["certificate", "SSL"],
             "Install the proxy's certificate on the builder, or set `config:ssl_certs`."),
@@ -133,6 +178,9 @@ public struct BuildFix: Sendable {
             "compiler-permission", [.permission], says: ["make: gcc", "make: g++", "make: cc"],
             "The package's Makefile calls a compiler that Spack does not offer: build it with the compiler it asks for."
         ),
+        BuildFix(
+            "permission-path", [.permission], says: ["Errno", "nsufficient permissions", "read-only", "Read-only"],
+            "Make the path that is named writable for the user who builds, or build as its owner."),
         BuildFix(
             "permission", [.permission],
             "Make the path in {log} writable for the user who builds, or build as its owner."),
@@ -158,14 +206,35 @@ public struct BuildFix: Sendable {
             "configure", [.configure],
             "Read config.log or CMakeError.log beside {log}: what it tests for last is missing."),
         BuildFix(
+            "bootstrap-compare", [.compile], says: ["Bootstrap comparison"],
+            "Build {package} with `~bootstrap`, or with another compiler version; see {log}."),
+        BuildFix(
             "compile", [.compile], "Try another version of {package} or of the compiler; the first error is in {log}."),
         BuildFix("patch", [.patch], "Take a version of {package} that needs no patch, or update Spack's recipes."),
         BuildFix("test", [.test], "Build {package} without `--test`, or look at its test log beside {log}."),
         BuildFix(
+            "interrupted", [.killed], says: ["Keyboard interrupt", "KeyboardInterrupt"],
+            "Somebody interrupted it: build again, what is installed already is found."),
+        BuildFix(
             "killed", [.killed],
             "Something ended the build from outside: look at `dmesg` and the time limit of the job."),
+        BuildFix(
+            "marked", [.dependency], says: ["failed to install"],
+            "An earlier run has marked it as failed: mend what failed there, run `spack clean --failures`, then build again."
+        ),
         BuildFix("dependency", [.dependency], "Mend the package that failed first; this one only waits for it."),
+        BuildFix(
+            "nothing", [.build], says: ["Nothing was installed", "in prefix"],
+            "The build reported no error, but installed nothing: read its last lines in {log}, or take another version of {package}."
+        ),
         BuildFix("failed", [.build], "Read {log} upwards from its end: the first error is the cause."),
+        BuildFix(
+            "missing", [.other], says: ["does not find it"],
+            "See what `spack find -lv` lists on the builder: it may have been installed into another tree, or as another user."
+        ),
+        BuildFix(
+            "internal", [.other], says: ["object has no attribute", "KeyError", "Traceback", "NoneType"],
+            "Spack itself failed: update it, or run the same `spack install` with `--backtrace` to see where."),
     ]
 }
 

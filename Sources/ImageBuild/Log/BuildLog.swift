@@ -16,8 +16,11 @@ public struct BuildLog: Sendable, Equatable {
         public var package: Int
         /// The dependencies that pctl counted for it.
         public var dependencies: Int?
+        /// When its `spack install` began, or its own installation, where another root needed it before.
         public var startedAt: Date?
         public var endedAt: Date?
+        /// Whether it was there before its `spack install` began.
+        var isEarly = false
         /// Whether `spack install` was told to have succeeded for it.
         public var isTold = false
     }
@@ -104,6 +107,10 @@ public struct BuildLog: Sendable, Equatable {
         case digest(failure: Int?, column: Int, isError: Bool)
         case reasons(failure: Int, left: Int)
         case list
+        /// The path of a build log stands on the next line.
+        case hint
+        /// Lines of a build log, from this one to the last.
+        case block(failure: Int?, line: Int, last: Int)
     }
 
     var context = Context.none
@@ -119,13 +126,20 @@ public struct BuildLog: Sendable, Equatable {
     var givesStates = false
     /// The package that was finished last, for the timing line that follows.
     var lastDone: Int?
+    /// The last block of a build log, and the failure that it belongs to.
+    var lastBlock: LogBlock?
     /// The `spack install` that runs, counted; packages of earlier ones do not count in its total.
     var request = 0
     var requests: [Int: Int] = [:]
-    /// Signs of trouble in the output of the current phase.
+    /// Signs of trouble in the output of the current phase, as they stand there.
     var signs: [BuildFailure.Sign] = []
     var signTrouble: BuildTrouble?
     var exitStatus: Int?
+    struct LogBlock: Equatable {
+        var failure: Int?
+        var last: Int
+    }
+
     /// The log's own clock: what its last marker said, and when that came here; nil if it was not heard when it was written.
     struct Clock: Equatable {
         var told: Date
@@ -199,7 +213,14 @@ public struct BuildLog: Sendable, Equatable {
     public mutating func begin(root index: Int, at now: Date) -> BuildChange {
         guard roots.indices.contains(index) else { return [] }
         currentRoot = index
-        if roots[index].startedAt == nil { roots[index].startedAt = now }
+        if packages[roots[index].package].isSettled, roots[index].startedAt != nil {
+            // Another root needed it: it took the time that it took then.
+            roots[index].isEarly = true
+        } else {
+            roots[index].isEarly = false
+            roots[index].startedAt = now
+            roots[index].endedAt = nil
+        }
         newRequest()
         lastProgressAt = now
         return .packages
@@ -210,11 +231,13 @@ public struct BuildLog: Sendable, Equatable {
     public mutating func end(root index: Int, exitStatus: Int, at now: Date) -> BuildChange {
         guard roots.indices.contains(index) else { return [] }
         let change = flush(at: now)
-        roots[index].endedAt = now
+        if !roots[index].isEarly || roots[index].endedAt == nil { roots[index].endedAt = now }
         lastProgressAt = now
         let place = roots[index].package
         if exitStatus == 0 {
             roots[index].isTold = true
+            // What looked like a failure was none.
+            for failure in failures.indices { failures[failure].isOver = true }
             if !packages[place].isSettled { settle(place, as: .done, at: now) }
         } else if !failures.contains(where: { !$0.isOver }) {
             stop(exitStatus, package: current.flatMap { packages[$0].state == .running ? $0 : nil } ?? place, at: now)
@@ -233,7 +256,8 @@ public struct BuildLog: Sendable, Equatable {
         let change = flush(at: now)
         isEnded = true
         self.exitStatus = exitStatus
-        if let exitStatus, exitStatus != 0, !failures.contains(where: { !$0.isOver }) {
+        // Of a log in which nothing stands nobody knows whose status it is.
+        if let exitStatus, exitStatus != 0, lineCount > 0 || driven != nil, !failures.contains(where: { !$0.isOver }) {
             stop(exitStatus, package: current.flatMap { packages[$0].state == .running ? $0 : nil }, at: now)
         }
         conclude()

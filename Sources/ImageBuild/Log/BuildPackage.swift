@@ -45,6 +45,8 @@ public struct CompileProgress: Sendable, Equatable {
     public var fraction: Double?
     /// Files that a compiler was called with, where no build tool counts: there is no total then.
     public var files = 0
+    /// The largest total that was told in this phase; a build within the build has a smaller one.
+    var most = 0
 
     public init() {}
 }
@@ -81,6 +83,8 @@ public struct BuildPackage: Sendable, Equatable {
     public var fetched: Int?
     /// `AutotoolsPackage`, where the log says it.
     public var buildSystem: String?
+    /// Whether no binary was found for it; it is built then, where that is allowed.
+    var hasNoBinary = false
     /// Where it is being built.
     public var stage: String?
     /// Where it is installed.

@@ -173,7 +173,10 @@ extension BuildLog {
         packages[place].state = .running
         if packages[place].startedAt == nil { packages[place].startedAt = now }
         if packages[place].isRoot, let root = packages[place].root {
-            currentRoot = root
+            // One root may be needed by another, which goes on then.
+            let isNeeded =
+                currentRoot.map { [.waiting, .running].contains(packages[roots[$0].package].state) } ?? false
+            if !isNeeded { currentRoot = root }
             if roots[root].startedAt == nil { roots[root].startedAt = now }
         }
     }
@@ -185,7 +188,8 @@ extension BuildLog {
         if packages[place].phases.last?.name == phase, packages[place].phases.last?.endedAt == nil { return }
         if let offset, let last = packages[place].phases.indices.last, let before = packages[place].phases[last].offset
         {
-            packages[place].phases[last].told = max(0, offset - before)
+            // A build that was begun anew counts from zero again.
+            if offset >= before { packages[place].phases[last].told = offset - before }
         }
         endPhase(of: place, at: now)
         packages[place].compile = nil
@@ -219,6 +223,10 @@ extension BuildLog {
         } else if packages[place].origin == nil {
             packages[place].origin = .installed
         }
+        // What is there has not failed, whatever looked like it.
+        for index in failures.indices where failures[index].package.flatMap({ find($0) }) == place {
+            failures[index].isOver = true
+        }
         guard packages[place].isRoot, let root = packages[place].root else { return }
         roots[root].endedAt = now
         if currentRoot == root { currentRoot = nil }
@@ -233,6 +241,7 @@ extension BuildLog {
         {
             place = named(id.name) ?? found
         }
+        if place == nil, id.hash.isEmpty, givesHashes { return [] }
         guard let place = place ?? insert(id, as: .running, at: now) else { return [] }
         // Other programs install things successfully too: pip says so without the arrow, a package manager perhaps with it.
         guard !id.hash.isEmpty || packages[place].state == .running else { return [] }
@@ -246,6 +255,12 @@ extension BuildLog {
     mutating func present(_ id: PackageID?, _ prefix: String, _ isExternal: Bool, at now: Date) -> BuildChange {
         // What Spack installs for itself is no part of the image.
         if prefix.contains("/bootstrap/store/") { return [] }
+        // Builds list what they found in the same way; the classic installer gives the whole hash with it.
+        if givesHashes, let current, packages[current].state == .running,
+            id.map({ $0.hash.count < 32 && find($0) == nil }) ?? true
+        {
+            return []
+        }
         guard let id else {
             if let place = lastDone, packages[place].prefix == nil {
                 packages[place].prefix = SafeText.line(prefix, limit: 300)

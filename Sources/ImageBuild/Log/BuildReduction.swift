@@ -47,7 +47,8 @@ extension BuildLog {
         case .bootstrapping(let text): return act("Spack prepares itself: \(SafeText.line(text, limit: 160))")
         case .message(let text): return messaged(text)
         case .waiting(let what):
-            guard waitingFor != what else { return [] }
+            // Builds wait for things too.
+            guard waitingFor != what, current.map({ packages[$0].state != .running }) ?? true else { return [] }
             waitingFor = what
             return .activity
         case .warning(let text): return warn(text)
@@ -56,10 +57,17 @@ extension BuildLog {
             return warn("\(id.spec) is not built, because \(SafeText.line(because, limit: 160))").union(.packages)
         case .error(let error): return failed(error, at: now)
         case .digest(let id): return digest(id)
-        case .quoted, .logHint: return []
+        case .block(let from, let to): return block(from: from, to: to)
+        case .quoted: return []
+        case .logHint(let path):
+            context = .hint
+            return path.map { logged($0, nil) } ?? []
         case .logPath(let path, let id): return logged(path, id)
         case .replay:
             context = .replay
+            return []
+        case .pctl(.progress) where !line.has("PCTL_") && current.map { packages[$0].state == .running } ?? false:
+            // `100% - done`: it has the shape of pctl's tag, but a build says it.
             return []
         case .pctl(let marker): return marked(marker, at: now)
         case .driver(let marker): return driven(marker)
@@ -82,6 +90,12 @@ extension BuildLog {
         case .digest(let failure, let column, let isError):
             return quoted(meaning, line, failure: failure, column: column, isError: isError)
         case .reasons(let failure, let left): return reason(meaning, line, failure: failure, left: left)
+        case .block(let failure, let number, let last):
+            return blockLine(meaning, line, failure: failure, number: number, last: last)
+        case .hint:
+            if case .logPath = meaning { return nil }
+            context = .none
+            return nil
         case .list:
             switch meaning {
             case .logPath: return nil
@@ -106,6 +120,7 @@ extension BuildLog {
         guard let place = insert(id, as: .running, at: now) else { return [] }
         restart(place, at: now)
         current = place
+        lastDone = nil
         waitingFor = nil
         activity = nil
         clearSigns()
@@ -128,6 +143,8 @@ extension BuildLog {
 
     /// `[ ] 6ivzngn zlib@1.3.1 configure (11s)`
     private mutating func stated(_ id: PackageID, _ status: SpackStatus, at now: Date) -> BuildChange {
+        // What a build prints may look like it; no Spack has both installers at once.
+        guard !givesHashes || givesStates else { return [] }
         givesStates = true
         let before = find(id).map { packages[$0] }
         guard let place = insert(id, as: status.mark == .external ? .present : .running, at: now) else { return [] }
@@ -158,6 +175,7 @@ extension BuildLog {
             if packages[place].startedAt == nil {
                 packages[place].startedAt = now.addingTimeInterval(-(status.seconds ?? 0))
             }
+            if place == followed, status.percent == nil { clearSigns() }
             state(status, at: place, now)
         }
         conclude()
@@ -174,12 +192,20 @@ extension BuildLog {
         case "relocating":
             packages[place].origin = .binary
             begin("relocate", at: place, now, offset: status.seconds)
-        case "no binary available": packages[place].origin = .source
+        case "no binary available":
+            packages[place].origin = .source
+            packages[place].hasNoBinary = true
+        case "rewiring":
+            packages[place].origin = .binary
+            begin("relocate", at: place, now, offset: status.seconds)
         case "staging":
             packages[place].origin = .source
+            packages[place].hasNoBinary = false
             begin("stage", at: place, now, offset: status.seconds)
+        case let word where word.hasPrefix("stopped "): break
         default:
             packages[place].origin = .source
+            packages[place].hasNoBinary = false
             begin(SafeText.line(status.word, limit: 60), at: place, now, offset: status.seconds)
         }
         packages[place].fetched = status.percent
@@ -212,7 +238,7 @@ extension BuildLog {
     }
 
     private mutating func prepared(_ meaning: SpackLine, at now: Date) -> BuildChange {
-        guard let place = current, packages[place].state == .running else {
+        guard let place = builder else {
             guard case .fetching(let address) = meaning else { return [] }
             return act("fetching \(SafeText.line(address, limit: 160))")
         }
@@ -228,12 +254,15 @@ extension BuildLog {
     }
 
     private mutating func fetched(_ percent: Int) -> BuildChange {
-        guard let place = current, packages[place].state == .running, packages[place].fetched != percent else {
-            return []
-        }
+        // Tests and tools print percents too, later.
+        guard let place = current, packages[place].state == .running, packages[place].fetched != percent,
+            packages[place].phase.map({ Self.fetching.contains($0.name) }) ?? true
+        else { return [] }
         packages[place].fetched = percent
         return .compile
     }
+
+    private static let fetching: Set = ["stage", "fetch", "extract", "relocate"]
 
     /// The package whose output is printed.
     private var builder: Int? {
@@ -243,7 +272,10 @@ extension BuildLog {
 
     private mutating func compiling(_ file: String) -> BuildChange {
         guard let place = builder else { return [] }
-        packages[place].file = SafeText.line(file, limit: 200)
+        let file = SafeText.line(file, limit: 200)
+        // libtool compiles a file twice, and says so once more.
+        if packages[place].file == file { return [] }
+        packages[place].file = file
         // Where a build tool counts, its counter is the better one.
         packages[place].compile = packages[place].compile ?? CompileProgress()
         packages[place].compile?.files += 1
@@ -255,13 +287,24 @@ extension BuildLog {
     ) -> BuildChange {
         guard let place = builder else { return [] }
         var compile = packages[place].compile ?? CompileProgress()
-        compile.done = done
-        compile.total = total
-        compile.fraction = max(compile.fraction ?? 0, min(1, fraction))
+        if let done, let total {
+            // A list of tests, a step that is taken before all others, a build within the build: the largest is the package's own.
+            if total > 2 * compile.most { compile.fraction = nil }
+            if total * 2 >= compile.most {
+                (compile.done, compile.total) = (done, total)
+                if total >= Self.fewestSteps { compile.fraction = max(compile.fraction ?? 0, min(1, fraction)) }
+            }
+            compile.most = max(compile.most, total)
+        } else {
+            compile.fraction = max(compile.fraction ?? 0, min(1, fraction))
+        }
         packages[place].compile = compile
         if let file { packages[place].file = SafeText.line(file, limit: 200) }
         return .compile
     }
+
+    /// A counter with fewer steps says nothing about how long they take.
+    private static let fewestSteps = 8
 
     private mutating func timed(_ timings: [SpackTiming]) -> BuildChange {
         guard let place = lastDone else { return [] }
@@ -295,6 +338,6 @@ extension BuildLog {
 
     private mutating func messaged(_ text: String) -> BuildChange {
         guard current.map({ packages[$0].state != .running }) ?? true else { return [] }
-        return act(SafeText.line(text, limit: 160))
+        return act(SecretText.line(text, limit: 160))
     }
 }

@@ -9,6 +9,9 @@ public struct BuildTail: Sendable, Equatable {
     private var bytes: [UInt8] = []
     /// Where each of them ends.
     private var ends: [Int] = []
+    /// The texts of the last lines but `fresh`: looking for secrets costs far more than keeping them.
+    private var texts: [String] = []
+    private var fresh = 0
     private let lineLimit: Int
     private let byteLimit: Int
 
@@ -19,11 +22,22 @@ public struct BuildTail: Sendable, Equatable {
 
     /// Oldest first, each one harmless line without secrets.
     public var lines: [String] {
+        var settled = self
+        settled.settle()
+        return settled.texts
+    }
+
+    /// Makes the texts of what was added, so that they are made once however often they are asked for.
+    mutating func settle() {
         var first = max(0, ends.count - lineLimit)
         while first < ends.count, bytes.count - start(first) > byteLimit { first += 1 }
-        return (first..<ends.count).map { index in
-            SecretText.line(String(decoding: bytes[start(index)..<ends[index]], as: UTF8.self))
-        }
+        let kept = texts.suffix(max(0, ends.count - first - fresh))
+        texts =
+            kept
+            + (first + kept.count..<ends.count).map { index in
+                SecretText.line(String(decoding: bytes[start(index)..<ends[index]], as: UTF8.self))
+            }
+        fresh = 0
     }
 
     mutating func append(_ line: LineBytes) {
@@ -31,6 +45,7 @@ public struct BuildTail: Sendable, Equatable {
         if count < line.count { while count > 0, line[count] & 0xC0 == 0x80 { count -= 1 } }
         bytes.append(contentsOf: line.base.prefix(count))
         ends.append(bytes.count)
+        fresh += 1
         if ends.count >= 2 * lineLimit || bytes.count >= 2 * byteLimit { drop() }
     }
 

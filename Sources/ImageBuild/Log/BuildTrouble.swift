@@ -55,6 +55,7 @@ extension BuildTrouble {
             case UInt8(ascii: "N"): sign = line.has("No space left on device", at: place) ? .diskFull : nil
             case UInt8(ascii: "D"): sign = line.has("Disk quota exceeded", at: place) ? .quota : nil
             case UInt8(ascii: "K"): sign = killed(line, at: place)
+            case UInt8(ascii: "B"): sign = line.has("Bootstrap comparison failure", at: place) ? .compile : nil
             case UInt8(ascii: "P"): sign = line.has("Permission denied", at: place) ? .permission : nil
             case UInt8(ascii: "O"): sign = line.has("Out of memory", at: place) ? .outOfMemory : nil
             case UInt8(ascii: "C"): sign = upperC(line, at: place)

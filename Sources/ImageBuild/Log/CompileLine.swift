@@ -33,7 +33,7 @@ enum CompileLine {
         case 2: return part.has("cc") || part.has("cu")
         case 3:
             return part.has("cpp") || part.has("cxx") || part.has("f90") || part.has("F90") || part.has("c++")
-                || part.has("for")
+                || part.has("for") || part.has("f95") || part.has("f03") || part.has("f08")
         default: return false
         }
     }
@@ -43,12 +43,22 @@ enum CompileLine {
         guard
             line.has("CC ", at: start) || line.has("CXX ", at: start) || line.has("FC ", at: start)
                 || line.has("F77 ", at: start)
-                || line.has("CCLD ", at: start) || line.has("PPFC ", at: start) || line.has("NVCC ", at: start)
-        else { return nil }
+                || line.has("CCLD ", at: start) || line.has("CXXLD ", at: start) || line.has("PPFC ", at: start)
+                || line.has("NVCC ", at: start) || line.has("HOSTCC ", at: start) || line.has("OBJC ", at: start)
+        else { return crate(line, start) }
         let from = line.afterBlanks(line.wordEnd(start))
         let end = line.wordEnd(from)
         guard end > from, line.afterBlanks(end) == line.count else { return nil }
         return line.part(from, end)
+    }
+
+    /// cargo: `   Compiling serde_json v1.0.117 (/tmp/x)`
+    private static func crate(_ line: LineBytes, _ start: Int) -> LineBytes? {
+        guard line.has("Compiling ", at: start) else { return nil }
+        let from = start + 10
+        let end = line.wordEnd(from)
+        guard end > from, line[end + 1] == UInt8(ascii: "v"), Ascii.isDigit(line[end + 2]) else { return nil }
+        return line.part(from, line.wordEnd(end + 1))
     }
 
     /// What follows the counter: `Building CXX object lib/x.cpp.o` names a file, `g++ … -c x.cpp` too.

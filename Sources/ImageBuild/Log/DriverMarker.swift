@@ -149,7 +149,3 @@ public struct DriverMarker: Sendable, Equatable {
         }
     }
 }
-
-extension LineBytes {
-    fileprivate func equals(_ word: StaticString) -> Bool { count == word.utf8CodeUnitCount && has(word) }
-}

@@ -35,6 +35,9 @@ struct LineBytes {
         return true
     }
 
+    /// Whether it is the word and nothing else.
+    func equals(_ word: StaticString) -> Bool { count == word.utf8CodeUnitCount && has(word) }
+
     func ends(_ word: StaticString) -> Bool { has(word, at: count - word.utf8CodeUnitCount) }
 
     /// The first place of the word at or after `from`.

@@ -37,6 +37,8 @@ enum SpackBrackets {
         if line.has("Waiting for ", at: 4) { return .waiting(line.part(4).text(limit: 120)) }
         // Two blanks: a list of what will be installed, which looks much the same.
         if line[4] == Ascii.blank {
+            // `[-]`: it was there once, and is missing.
+            if line[1] == Ascii.dash { return planned(line.part(3), isPresent: false) }
             return mark == .finished || mark == .external ? planned(line.part(3), isPresent: true) : nil
         }
         if mark == .finished, line[4] == Ascii.slash || line[5] == Ascii.colon && line[6] == UInt8(ascii: "\\") {
@@ -71,7 +73,10 @@ enum SpackBrackets {
             status.seconds = read.seconds
             rest = rest.part(0, open).trimmed
         }
-        if rest[0] == Ascii.slash {
+        if mark == .failed, rest.has("failed: /") {
+            status.log = rest.part(8).text(limit: 500)
+            status.word = "failed"
+        } else if rest[0] == Ascii.slash {
             status.prefix = rest.text(limit: 500)
             if let whole = PackageID.prefix(rest), whole.hash.count > id.hash.count, whole.hash.hasPrefix(id.hash) {
                 id.hash = whole.hash
@@ -87,6 +92,36 @@ enum SpackBrackets {
         }
         return .status(id, status)
     }
+
+    /// `6ivzngn zlib@1.3.1: starting`, as the new installer of 1.1 writes it. Many a word has seven letters: unless a digit is among them,
+    /// only states are believed that are known.
+    static func bare(_ line: LineBytes) -> SpackLine? {
+        var hasDigit = false
+        for place in 0..<7 {
+            let byte = line[place]
+            if byte >= UInt8(ascii: "2"), byte <= UInt8(ascii: "7") {
+                hasDigit = true
+            } else if !Ascii.isLower(byte) {
+                return nil
+            }
+        }
+        let end = line.wordEnd(8)
+        guard end > 10, line[end - 1] == Ascii.colon, end + 1 < line.count,
+            var id = PackageID.spec(line.part(8, end - 1)), !id.version.isEmpty
+        else { return nil }
+        let word = line.part(end).trimmed
+        guard word.count < 40, hasDigit && word.find(" ") == nil || states.contains(where: word.equals) else {
+            return nil
+        }
+        id.hash = line.part(0, 7).text()
+        let mark: SpackStatus.Mark = word.equals("finished") ? .finished : word.equals("failed") ? .failed : .running
+        return .status(id, SpackStatus(mark: mark, word: mark == .finished ? "" : word.text()))
+    }
+
+    private static let states: [StaticString] = [
+        "starting", "staging", "fetching from build cache", "relocating", "finished", "failed", "autoreconf",
+        "configure", "cmake", "meson", "edit", "build", "install",
+    ]
 
     /// `  abcdefg  gcc@11.3.0%gcc@9…`, `      ^zlib@1.2.13…`: an entry of a list that `spack spec` or `spack concretize` prints.
     static func planned(_ text: LineBytes, isPresent: Bool) -> SpackLine? {

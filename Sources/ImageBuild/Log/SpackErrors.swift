@@ -4,7 +4,23 @@ import Fleet
 enum SpackErrors {
     static func read(_ text: LineBytes) -> SpackError {
         let shown = SecretText.line(text.text(limit: 2000))
+        // `     2. Cannot satisfy 'zlib@9'`: Spack 1.2 gives every reason its own arrow.
+        if let number = text.number(0), text.has(". ", at: number.end) {
+            return SpackError(shown, trouble: .conflict, shape: .reason)
+        }
         let trouble = trouble(text)
+        // Of several that were asked for: `zlib-1.3-<hash>: ProcessError: …`
+        if let colon = text.find(": "), colon < 250, let id = PackageID.classic(text.part(0, colon)) {
+            let reason = text.part(colon + 2)
+            let isVague = reason.has("Package was not installed")
+            return SpackError(
+                isVague ? shown : SecretText.line(reason.text(limit: 2000)), trouble: isVague ? .build : trouble,
+                shape: .summary, package: id)
+        }
+        // `InstallError: Install failed for zlib.  Nothing was installed!`
+        if let failed = text.find("Install failed for "), let stop = text.find(". ", from: failed + 19) {
+            return SpackError(shown, trouble: trouble, package: PackageID.spec(text.part(failed + 19, stop)))
+        }
         if text.has("Failed to install "), let due = text.find(" due to ") {
             let word = text.part(18, due)
             let id = PackageID.classic(word) ?? PackageID.spec(word)
@@ -17,9 +33,6 @@ enum SpackErrors {
             return SpackError(shown, trouble: trouble, shape: .summary)
         }
         if text.has("Installation request failed") { return SpackError(shown, trouble: .other, shape: .summary) }
-        if let told = text.find(": Package was not installed") {
-            return SpackError(shown, trouble: .build, shape: .summary, package: PackageID.classic(text.part(0, told)))
-        }
         if text.has("The following packages failed to install") || text.contains("failed to install:") {
             return SpackError(shown, trouble: .build, shape: .list)
         }
@@ -28,13 +41,30 @@ enum SpackErrors {
             return SpackError(shown, trouble: .dependency, package: PackageID.classic(word))
         }
         if trouble == .conflict {
-            return SpackError(shown, trouble: .conflict, shape: .reasons, package: backquoted(text))
+            // Of several that are solved together, the reasons say which it is.
+            let package = text.contains("`, `") ? nil : backquoted(text) ?? SpackReasons.package(text)
+            return SpackError(shown, trouble: .conflict, shape: .reasons, package: package)
         }
+        if text.has("cannot bootstrap ") { return SpackError(shown, trouble: trouble, shape: .reasons) }
         if trouble == .unknownPackage || trouble == .badSpec {
             return SpackError(shown, trouble: trouble, shape: .reasons, package: quotedPackage(text))
         }
+        if text.has("No binary for ") {
+            return SpackError(shown, trouble: trouble, package: PackageID.classic(text.part(14, text.wordEnd(14))))
+        }
         if let id = PackageID.stage(text) { return SpackError(shown, trouble: trouble, package: id) }
         return SpackError(shown, trouble: trouble)
+    }
+
+    /// The last line of a trace in a build log: `spack.error.FetchError: All fetchers failed for …`. The new installer says no more of
+    /// why a package failed. Nil when it is another line.
+    static func raised(_ text: LineBytes) -> BuildTrouble? {
+        guard let colon = text.find(": "), colon < 120,
+            text.has("Error", at: colon - 5) || text.has("Exception", at: colon - 9)
+                || text.has("Miss", at: colon - 4)
+        else { return nil }
+        let trouble = trouble(text)
+        return trouble == .other ? .build : trouble
     }
 
     /// Errors of the solver, of fetching and of Spack itself; else what a build's output would tell by the same words.
@@ -44,44 +74,56 @@ enum SpackErrors {
             return .unknownPackage
         }
         for (phrase, trouble) in phrases where text.contains(phrase) { return trouble }
-        guard let sign = BuildTrouble.output(text) else { return text.has("InstallError") ? .build : .other }
         // `error:` in a sentence of Spack's is not a compiler's.
-        return sign == .compile ? .other : sign
+        if let sign = BuildTrouble.output(text), sign != .compile { return sign }
+        return text.has("InstallError") || text.contains("Install failed for ") ? .build : .other
     }
 
     /// The first that is found is meant: from the particular to the general.
     private static let phrases: [(StaticString, BuildTrouble)] = [
         ("No space left on device", .diskFull), ("NoSpaceLeft", .diskFull), ("[Errno 28]", .diskFull),
-        ("Disk quota exceeded", .quota), ("[Errno 122]", .quota), ("MemoryError", .outOfMemory),
+        ("Disk quota exceeded", .quota), ("[Errno 122]", .quota), ("cannot bootstrap ", .network),
+        ("Keyboard interrupt", .killed), ("KeyboardInterrupt", .killed), ("MemoryError", .outOfMemory),
         ("Cannot allocate memory", .outOfMemory), ("exited with status -9", .outOfMemory),
-        ("exited with status 137", .outOfMemory), ("No compilers", .noCompiler), ("No compiler", .noCompiler),
+        ("exited with status 137", .outOfMemory), ("unexpectedly (signal 9)", .outOfMemory),
+        ("unexpectedly (signal ", .killed), ("Make sure it is in your path", .missingTool),
+        ("No compilers", .noCompiler), ("No compiler", .noCompiler),
         ("No available compiler", .noCompiler), ("NoCompilers", .noCompiler), ("no compiler", .noCompiler),
         ("CompilerNotFound", .noCompiler), ("without a compiler", .noCompiler),
         ("compiler is not available", .noCompiler),
         ("hecksum failed", .checksum), ("ChecksumError", .checksum), ("checksum mismatch", .checksum),
-        ("NoChecksum", .checksum), ("no checksum", .checksum), ("NoVerifyException", .signature),
+        ("NoChecksum", .checksum), ("no checksum", .checksum), ("Will not fetch", .checksum),
+        ("NoVerifyException", .signature), ("verify package signature", .signature), ("No public key", .signature),
         ("ailed to validate signature", .signature), ("signature could not be verified", .signature),
         ("UnknownPackageError", .unknownPackage), ("Unknown package", .unknownPackage),
-        ("UnknownNamespace", .unknownPackage), ("spack clean -m", .unknownPackage),
+        ("UnknownNamespace", .unknownPackage), ("Unknown namespace", .unknownPackage),
+        ("spack clean -m", .unknownPackage),
         ("SpecSyntaxError", .badSpec), ("SpecParsingError", .badSpec), ("SpecTokenizationError", .badSpec),
         ("unexpected token", .badSpec), ("unexpected character", .badSpec), ("Unexpected token", .badSpec),
         ("nvalid spec", .badSpec), ("no such variant", .badSpec), ("No such variant", .badSpec),
         ("UnknownVariantError", .badSpec), ("InvalidVariant", .badSpec), ("invalid values for variant", .badSpec),
         ("syntax error in spec", .badSpec), ("expected version", .badSpec), ("Missing variant", .badSpec),
+        ("expected a single spec", .badSpec), ("a single spec was requested", .badSpec),
+        ("not found in package", .badSpec), ("matches multiple", .badSpec), ("spec with hash", .badSpec),
+        ("match any installed", .badSpec), ("nvalid version", .badSpec), ("Invalid Version", .badSpec),
         ("concretization failed", .conflict), ("ailed to concretize", .conflict), ("oncretization of", .conflict),
         ("during concretization", .conflict), ("annot satisfy", .conflict), ("Unsatisfiable", .conflict),
         ("unsatisfiable", .conflict), ("conflicts with", .conflict), ("Conflicts in concretized", .conflict),
         ("no valid versions", .conflict), ("concretizer internal error", .conflict),
-        ("Cannot select a single", .conflict),
-        ("cache-only", .noBinary), ("No binary", .noBinary), ("LockTimeout", .lock), ("Timed out waiting for", .lock),
+        ("Cannot select a single", .conflict), ("does not satisfy", .conflict), ("the solver completed", .conflict),
+        ("cannot emit requirements", .conflict),
+        ("cache-only", .noBinary), ("No binary", .noBinary), ("LockPermission", .permission),
+        ("LockROFile", .permission), ("lock on read-only", .permission), ("No locks available", .lock),
+        ("LockTimeout", .lock), ("Timed out waiting for", .lock),
         ("imed out waiting for lock", .lock), ("lock acquisition", .lock), ("LockError", .lock),
         ("read operation timed out", .timeout), ("Operation timed out", .timeout), ("timed out", .timeout),
         ("imeoutError", .timeout), ("fetchers failed", .network), ("FetchError", .network), ("FetchFailed", .network),
         ("URLError", .network), ("urlopen error", .network), ("Could not resolve host", .network),
         ("ailed to fetch", .network), ("HTTP Error", .network), ("Connection re", .network), ("certificate", .network),
         ("Permission denied", .permission), ("[Errno 13]", .permission), ("Read-only file system", .permission),
-        ("[Errno 30]", .permission), ("uninstalled dependenc", .dependency), ("NoSuchPatch", .patch),
-        ("atch failed", .patch), ("PatchDirective", .patch), ("tests failed", .test), ("TestFailure", .test),
+        ("[Errno 30]", .permission), ("nsufficient permissions", .permission),
+        ("uninstalled dependenc", .dependency), ("NoSuchPatch", .patch), ("atch failed", .patch),
+        ("PatchDirective", .patch), ("tests failed", .test), ("test failed", .test), ("TestFailure", .test),
         ("killed by signal", .killed), ("exited with status -", .killed), ("ProcessError", .build),
         ("Command exited with status", .build), ("requires a compiler", .noCompiler),
         ("not found in repository", .unknownPackage), ("not found in any repo", .unknownPackage),

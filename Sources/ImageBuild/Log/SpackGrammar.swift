@@ -73,6 +73,7 @@ public struct SpackGrammar: Sendable, Equatable {
     static func meaning(_ line: LineBytes) -> SpackLine {
         let start = line.afterBlanks()
         let text = start == 0 ? line : line.part(start)
+        if start == 0, text[7] == Ascii.blank, let read = SpackBrackets.bare(text) { return read }
         switch text[0] {
         case 0: return .output
         case UInt8(ascii: "="): if text.has("==> ") { return SpackMessage.read(text) }
@@ -88,6 +89,7 @@ public struct SpackGrammar: Sendable, Equatable {
         case UInt8(ascii: "E"): if let marker = PctlMarkers.failure(text) { return .pctl(marker) }
         case Ascii.dash:
             if start > 0, text.has("-  "), let read = SpackBrackets.planned(text, isPresent: false) { return read }
+            if start == 0, text.has("-- lines "), let read = block(text) { return read }
         case UInt8(ascii: ">"), 0x30...0x39: if let read = numbered(line, start) { return read }
         case UInt8(ascii: "#"): if let percent = curl(text) { return .fetched(percent) }
         case Ascii.slash: if let read = logPath(text) { return read }
@@ -105,6 +107,7 @@ public struct SpackGrammar: Sendable, Equatable {
     }
 
     private static func noise(_ text: LineBytes) -> SpackLine {
+        if text.has("spack."), let trouble = SpackErrors.raised(text) { return .sign(trouble) }
         if let sign = BuildTrouble.output(text) { return .sign(sign) }
         if let file = CompileLine.source(text) { return .compiling(file.text(limit: 200)) }
         return .output
@@ -136,6 +139,14 @@ public struct SpackGrammar: Sendable, Equatable {
         // Spack pads the number with several blanks; compilers quote source as `  12 | int x;`.
         guard column - number.end >= 2 else { return nil }
         return .quoted(line: number.value, text: line.part(column).text(), column: column, isError: isError)
+    }
+
+    /// `-- lines 12 to 20 --`
+    private static func block(_ text: LineBytes) -> SpackLine? {
+        guard let from = text.number(9), text.has(" to ", at: from.end), let to = text.number(from.end + 4),
+            text.has(" --", at: to.end), text.count == to.end + 3, from.value > 0, from.value <= to.value
+        else { return nil }
+        return .block(from: from.value, to: to.value)
     }
 
     /// `#######    42.1%`

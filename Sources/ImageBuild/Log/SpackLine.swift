@@ -37,6 +37,8 @@ public enum SpackLine: Sendable, Equatable {
     case digest(PackageID?)
     /// One line of the digest: its number in the build log, its text and the column in which that begins.
     case quoted(line: Int, text: String, column: Int, isError: Bool)
+    /// `-- lines 12 to 20 --`: as many lines of the build log of a failed package follow.
+    case block(from: Int, to: Int)
     /// `See build log for details:`, with the path where it stands on the same line.
     case logHint(String?)
     /// A path of a build log on a line of its own, or behind the package that it belongs to.
@@ -55,7 +57,7 @@ public enum SpackLine: Sendable, Equatable {
     case driver(DriverMarker)
     /// A sign of trouble in a build's own output; not yet a failure.
     case sign(BuildTrouble)
-    /// Another `==>` line.
+    /// Another `==>` line, as it stands there.
     case message(String)
     case output
 }
@@ -85,13 +87,19 @@ public struct SpackStatus: Sendable, Equatable {
     public var seconds: Double?
     /// Percent of a download.
     public var percent: Int?
+    /// The build log of a package that has failed.
+    public var log: String?
 
-    public init(mark: Mark, word: String = "", prefix: String? = nil, seconds: Double? = nil, percent: Int? = nil) {
+    public init(
+        mark: Mark, word: String = "", prefix: String? = nil, seconds: Double? = nil, percent: Int? = nil,
+        log: String? = nil
+    ) {
         self.mark = mark
         self.word = word
         self.prefix = prefix
         self.seconds = seconds
         self.percent = percent
+        self.log = log
     }
 }
 
@@ -106,6 +114,8 @@ public struct SpackError: Sendable, Equatable {
         case reasons
         /// Packages and their logs stand on the following lines.
         case list
+        /// One more of the reasons that an error before has announced.
+        case reason
     }
 
     public var trouble: BuildTrouble

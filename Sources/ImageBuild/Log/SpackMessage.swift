@@ -10,7 +10,7 @@ enum SpackMessage {
         switch text[0] {
         case UInt8(ascii: "I"): if text.has("Installing ") { return installing(text) }
         case UInt8(ascii: "E"):
-            if text.has("Error: ") || text.has("Error:") { return .error(SpackErrors.read(text.part(6).trimmed)) }
+            if text.has("Error:") { return error(text.part(6).trimmed) }
             if text.has("Executing phase") { return phase(text, name: nil) }
             if text.has("Extracting "), let id = id(text, after: 11) { return .fromBinary(id) }
         case UInt8(ascii: "W"):
@@ -23,7 +23,7 @@ enum SpackMessage {
             }
             if text.has("No patches needed for ") { return .prepared(word(text, after: 22)) }
         case UInt8(ascii: "F"):
-            if text.has("Fetching from ") { return .message(SecretText.line(text.text())) }
+            if text.has("Fetching from ") { return other(text) }
             if text.has("Fetching ") { return .fetching(SecretText.line(text.part(9).text())) }
             if text.has("Following logs of "), let id = PackageID.spec(text.part(18)) { return .following(id) }
         case UInt8(ascii: "T"):
@@ -45,6 +45,8 @@ enum SpackMessage {
             if text.has("Keyboard interrupt") { return .error(SpackError(text.text(), trouble: .killed)) }
         case UInt8(ascii: "R"): if text.has("Ran patch() for ") { return .prepared(word(text, after: 16)) }
         case UInt8(ascii: "B"): if text.has("Building "), let system = buildSystem(text) { return system }
+        case UInt8(ascii: "P"): if text.has("Patch "), text.ends(" failed.") { return .sign(.patch) }
+        case UInt8(ascii: "p"): if text.has("patch() function failed") { return .sign(.patch) }
         case Ascii.open:
             if text.has("[BOOTSTRAPPING]") { return .bootstrapping(text.part(15).trimmed.text(limit: 200)) }
         default: break
@@ -134,6 +136,14 @@ enum SpackMessage {
         return .buildSystem(name: text.part(9, end).text(limit: 100), word: word.part(start, stop).text(limit: 60))
     }
 
+    private static func error(_ text: LineBytes) -> SpackLine {
+        // The binary could not be used, and the package is built instead.
+        if text.has("Failed to install "), text.contains("Requeueing to install from source") {
+            return .warning(SecretText.line(text.text(limit: 2000)))
+        }
+        return .error(SpackErrors.read(text))
+    }
+
     private static func warning(_ text: LineBytes) -> SpackLine {
         if text.has("Skipping build of "), let since = text.find(" since ") {
             let because = text.part(since + 7)
@@ -147,7 +157,8 @@ enum SpackMessage {
         return .warning(SecretText.line(text.text(limit: 2000)))
     }
 
-    private static func other(_ text: LineBytes) -> SpackLine { .message(SecretText.line(text.text(), limit: 200)) }
+    /// As it stands there: most of it is never shown, and looking for secrets takes longer than all the rest.
+    private static func other(_ text: LineBytes) -> SpackLine { .message(text.text(limit: 400)) }
 
     private static func id(_ text: LineBytes, after: Int) -> PackageID? {
         let word = text.part(after, text.wordEnd(after))

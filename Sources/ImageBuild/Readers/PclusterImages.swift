@@ -7,34 +7,30 @@ import FoundationEssentials
 import Foundation
 #endif
 
-/// The images that `pcluster build-image` makes in one region. Each look is three lists, and two questions for each that is being built:
-/// a process each, about a second of CPU, so it is not asked often. Source: wire-formats 2.
+/// The images that `pcluster build-image` makes in one region. Each look is three lists, and two questions for each that is being built;
+/// over the warm interpreter that the clusters of the region use, too, they cost some milliseconds each. Source: wire-formats 2.
 public actor PclusterImages: BuildDoor {
-    /// Seconds that an answer may take.
-    private static let deadline: Double = 20
-    private static let largest = 8 << 20
     private static let mostPages = 10
     private static let mostSteps = 40
     /// Images that were there or had failed before are described once each, and not all of them.
     private static let mostPast = 5
+    /// Seconds between two looks at a log.
+    private static let logPeriod: Double = 30
 
-    private let program: String
     private let region: String
-    private let environment: [String: String]
-    private let commands: any CommandDoor
+    private let door: any PclusterDoor
     private let time: TimeSource
     /// What has ended does not change any more.
     private var past: [String: KnownBuild] = [:]
-    private var seen: Set<String> = []
+    /// Those whose building was seen, and when it began: an image that is there does not say.
+    private var seen: [String: Date?] = [:]
+    private var over: Set<String> = []
+    /// Where reading a log goes on: its stream, and the token of its next page.
+    private var tokens: [String: (stream: String, token: String)] = [:]
 
-    public init(
-        program: String = "pcluster", region: String, profile: String? = nil, commands: any CommandDoor,
-        time: TimeSource
-    ) {
-        self.program = program
+    public init(region: String, door: any PclusterDoor, time: TimeSource) {
         self.region = region
-        environment = profile.map { ["AWS_PROFILE": $0] } ?? [:]
-        self.commands = commands
+        self.door = door
         self.time = time
     }
 
@@ -45,9 +41,10 @@ public actor PclusterImages: BuildDoor {
         let available = try await list("AVAILABLE")
         var builds: [KnownBuild] = []
         for image in pending {
-            seen.insert(image.imageID)
             past[image.imageID] = nil
-            builds.append(try await known(image))
+            let known = try await known(image)
+            seen[image.imageID] = .some(known.record.startedAt)
+            builds.append(known)
         }
         var asked = 0
         for image in failed + available {
@@ -56,29 +53,88 @@ public actor PclusterImages: BuildDoor {
                 continue
             }
             // Those whose building was seen come first; of the others some.
-            guard seen.contains(image.imageID) || asked < Self.mostPast else { continue }
+            guard seen.keys.contains(image.imageID) || asked < Self.mostPast else { continue }
             asked += 1
             let known = try await known(image)
             past[image.imageID] = known
             builds.append(known)
         }
+        over = Set(builds.filter(\.isOver).map(\.id))
+        tokens = tokens.filter { token in builds.contains { $0.id == token.key } }
         return builds
     }
 
-    /// Images have no log here; theirs are in CloudWatch.
+    // MARK: the log, which EC2 Image Builder keeps in CloudWatch
+
     public func follow(
         _ id: String, from place: BuildPlace, _ take: @escaping @Sendable (BuildPiece) async -> Void
-    ) async throws(UpstreamProblem) {}
+    ) async throws(UpstreamProblem) {
+        var offset = place.offset
+        if place == .start { tokens[id] = nil }
+        while !Task.isCancelled {
+            // Looked at before the log: what was written until then is read below.
+            let isLast = over.contains(id)
+            if let stream = try await stream(of: id) {
+                let isPast = tokens[id] == nil
+                if let known = tokens[id], known.stream != stream {
+                    // The image is built again under the same name.
+                    tokens[id] = nil
+                    offset = 0
+                    await take(.restarted(.rotated))
+                }
+                offset = try await read(id, stream, from: offset, isPast: isPast, take)
+            } else {
+                await take(.missing("EC2 Image Builder has written no log yet."))
+            }
+            await take(.caughtUp)
+            guard !isLast, (try? await time.sleep(Self.logPeriod)) != nil else { return }
+        }
+    }
+
+    /// The stream that was last written to.
+    private func stream(of id: String) async throws(UpstreamProblem) -> String? {
+        let streams: WireImageLog.Streams? = try await ask(
+            PclusterQuestion(.listImageLogStreams, region: region, image: id))
+        return streams?.streams.max { ($0.lastAt ?? .distantPast) < ($1.lastAt ?? .distantPast) }?.name
+    }
+
+    /// - Returns: the place that it has reached.
+    private func read(
+        _ id: String, _ stream: String, from place: Int, isPast: Bool, _ take: @Sendable (BuildPiece) async -> Void
+    ) async throws(UpstreamProblem) -> Int {
+        var offset = place
+        for _ in 0..<Self.mostPages {
+            let token = tokens[id]?.token
+            let page: WireImageLog.Page? = try await ask(
+                PclusterQuestion(
+                    .imageLogEvents, region: region, image: id,
+                    parameters: [("log-stream-name", stream), ("start-from-head", "true")]
+                        + (token.map { [("next-token", $0)] } ?? [])))
+            guard let page else { return offset }
+            let bytes = page.bytes
+            let written = page.events.compactMap(\.at).max() ?? time.now()
+            for start in stride(from: 0, to: bytes.count, by: BuildPiece.largest) {
+                let part = Array(bytes[start..<min(bytes.count, start + BuildPiece.largest)])
+                offset += part.count
+                await take(.bytes(part, place: BuildPlace(offset: offset), written: written, isPast: isPast))
+            }
+            guard let next = page.next else { return offset }
+            tokens[id] = (stream, next)
+            if next == token { return offset }
+        }
+        return offset
+    }
 
     private func known(_ listed: WireImage) async throws(UpstreamProblem) -> KnownBuild {
         let image = try await describe(listed.imageID) ?? listed
         let isDone = image.status == "BUILD_COMPLETE"
         // The stack of an image that is done has gone, and its events with it.
-        let events = isDone ? [] : (try? await events(listed.imageID)) ?? []
+        let events = isDone ? [] : try await events(listed.imageID)
         let record = BuildRecord(
             id: image.imageID, name: image.imageID, origin: .pcluster, template: image.imageID, region: region,
-            startedAt: image.createdAt)
-        var known = KnownBuild(record: record, life: .running, stage: .installing, hasLog: false)
+            // Of an image that is there only its own creation is told, which is its end.
+            startedAt: isDone ? seen[image.imageID].flatMap { $0 } : image.createdAt)
+        var known = KnownBuild(record: record, life: .running, stage: .installing, hasLog: !isDone)
         known.steps = WireStackEvent.steps(events, most: Self.mostSteps)
         known.heardAt = events.map(\.at).max()
         switch image.builderStatus {
@@ -109,85 +165,49 @@ public actor PclusterImages: BuildDoor {
         var images: [WireImage] = []
         var next: String?
         for _ in 0..<Self.mostPages {
-            let page = try await ask(
-                WireImage.Page.self,
-                ["list-images", "--image-status", status] + (next.map { ["--next-token", $0] } ?? []))
-            images += page.images
-            next = page.next
+            let page: WireImage.Page? = try await ask(
+                PclusterQuestion(
+                    .listImages, region: region,
+                    parameters: [("image-status", status)] + (next.map { [("next-token", $0)] } ?? [])))
+            images += page?.images ?? []
+            next = page?.next
             if next == nil { break }
         }
         return images
     }
 
+    /// - Returns: nil where it has gone between two questions, or can only be listed.
     private func describe(_ id: String) async throws(UpstreamProblem) -> WireImage? {
-        do throws(UpstreamProblem) {
-            return try await ask(WireImage.self, ["describe-image", "--image-id", id])
-        } catch {
-            // It may have gone between two questions.
-            if case .status = error.reason { return nil }
-            throw error
-        }
+        try await ask(PclusterQuestion(.describeImage, region: region, image: id))
     }
 
     private func events(_ id: String) async throws(UpstreamProblem) -> [WireStackEvent] {
         var events: [WireStackEvent] = []
         var next: String?
         for _ in 0..<Self.mostPages {
-            let page = try await ask(
-                WireStackEvent.Page.self,
-                ["get-image-stack-events", "--image-id", id] + (next.map { ["--next-token", $0] } ?? []))
-            events += page.events
-            next = page.next
+            let page: WireStackEvent.Page? = try await ask(
+                PclusterQuestion(
+                    .imageStackEvents, region: region, image: id,
+                    parameters: next.map { [("next-token", $0)] } ?? []))
+            events += page?.events ?? []
+            next = page?.next
             if next == nil { break }
         }
         return events
     }
 
-    private func ask<Answer: Decodable>(
-        _ type: Answer.Type, _ words: [String]
-    ) async throws(UpstreamProblem) -> Answer {
-        let result: CommandResult
-        do throws(CommandProblem) {
-            result = try await commands.run(
-                Command(program, words + ["--region", region], environment: environment), deadline: Self.deadline,
-                limit: Self.largest)
+    /// - Returns: nil when there is no data, or only this question is refused.
+    /// - Throws: what keeps the whole region from answering.
+    private func ask<Answer: Decodable>(_ question: PclusterQuestion) async throws(UpstreamProblem) -> Answer? {
+        do throws(PclusterProblem) {
+            let data = try await door.ask(question)
+            guard !data.allSatisfy({ $0 <= 0x20 }) else { return nil }
+            guard let answer = try? JSONDecoder().decode(Answer.self, from: data) else { throw .unreadable }
+            return answer
         } catch {
-            throw Self.problem(error, program: program)
+            // A list that is refused hides all images, whatever the reason.
+            guard error.isOfRegion || question.image == nil else { return nil }
+            throw error.upstream
         }
-        guard result.status == 0 else { throw Self.refusal(result) }
-        guard let answer = try? JSONDecoder().decode(type, from: result.output) else {
-            throw UpstreamProblem(
-                .unreadable, "pcluster answered with something that is not its JSON.",
-                advice: "Run the same command by hand; `slipway doctor` says which program is used.")
-        }
-        return answer
-    }
-
-    private static func problem(_ problem: CommandProblem, program: String) -> UpstreamProblem {
-        switch problem {
-        case .missing:
-            UpstreamProblem(
-                .misconfigured, "There is no program \(program) on this machine.",
-                advice: "Install it with `pip install aws-parallelcluster`.")
-        case .timedOut(let seconds):
-            UpstreamProblem(
-                .timedOut, "pcluster did not answer within \(DurationText.short(seconds)).",
-                advice: "AWS is probably throttling this account; it is asked again, less often.")
-        case .tooLarge(let bytes):
-            UpstreamProblem(.tooLarge(bytes), "pcluster answered too much.", advice: "It is asked again by itself.")
-        case .failed(let reason):
-            UpstreamProblem(.cut, "pcluster ended: \(reason).", advice: "It is asked again by itself.")
-        }
-    }
-
-    /// Errors are JSON on the standard output; usage errors are plain text.
-    private static func refusal(_ result: CommandResult) -> UpstreamProblem {
-        struct Refusal: Decodable { var message: String }
-        let told = (try? JSONDecoder().decode(Refusal.self, from: result.output))?.message
-        let lines = result.errors.split(whereSeparator: \.isNewline)
-        let text = told ?? lines.last.map(String.init) ?? "it ended with status \(result.status)"
-        return UpstreamProblem(
-            .status(result.status), "pcluster says: \(SecretText.line(text, limit: 200))",
-            advice: "Check credentials and region; `slipway doctor` tries them.")
     }
 }

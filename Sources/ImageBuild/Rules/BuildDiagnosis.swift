@@ -28,6 +28,7 @@ struct BuildDiagnosis {
     // MARK: failed
 
     private func failed(_ verdict: BuildVerdict) -> Diagnosis {
+        if let image = image(verdict) { return image }
         if let failure = log.failures.first(where: { !$0.isOver }) {
             let place = failure.place.map { "log \($0)" }
             let signs = failure.signs.suffix(Self.mostSigns).map { sign in
@@ -42,21 +43,44 @@ struct BuildDiagnosis {
         if log.driven?.stop == .late {
             let limit = known.record.deadline.map { " of \(DurationText.short($0))" } ?? ""
             cause = "Ended at its deadline\(limit)."
-            next = ["Give it more time with --timeout, or a builder with more cores."]
+            let option = known.record.origin == .slipway ? "--deadline" : "--timeout"
+            next = ["Give it more time with \(option), or a builder with more cores."]
         } else if let told = known.failure {
             cause = told
+        } else if isUnverified {
+            let spec = known.record.packages.last.map { " (\($0))" } ?? ""
+            cause = "All packages were installed, but Spack does not find the last of them\(spec)."
+            next = ["See what `spack find -lv` lists on the builder."]
         } else if verdict.word == "lost" {
             cause = "Nothing of it runs any more, and it left no end: it was killed, or its machine went down."
             next = ["Build it again: what is installed already is found."]
-        } else if verdict.word == "no image" {
-            cause = "The packages are installed, but no image was made of them."
-        } else if known.image?.state == .failed {
-            cause = "The image could not be made."
-            next = ["See why with `aws ec2 describe-images --image-ids \(ShellText.word(known.image?.id ?? "ID"))`."]
         } else {
             cause = "It ended with status \(log.driven?.status ?? status ?? 1) and did not say why."
         }
         return Diagnosis(cause: cause, signs: Array(log.tail.lines.suffix(2)), next: known.next + next + again)
+    }
+
+    /// The packages are there, and only their image is not: neither the log nor building again says anything about that.
+    private func image(_ verdict: BuildVerdict) -> Diagnosis? {
+        let makes = known.record.origin == .slipway ? ["slipway ami image \(ShellText.word(known.id))\(on)"] : []
+        if verdict.word == "no image" {
+            return Diagnosis(
+                cause: "The packages are installed, but no image was made of them.", signs: [],
+                next: known.next + makes)
+        }
+        guard let image = known.image, image.state == .failed else { return nil }
+        let look = image.id.map { "See why with `aws ec2 describe-images --image-ids \(ShellText.word($0))`." }
+        return Diagnosis(
+            cause: known.failure ?? "The image could not be made.", signs: [],
+            next: known.next.isEmpty ? [look].compactMap { $0 } + makes : known.next)
+    }
+
+    /// The status is our driver's own, unless its log says otherwise: drivers of before gave Spack's, which may be the same.
+    private var isUnverified: Bool {
+        guard known.record.origin == .slipway, (log.driven?.status ?? status) == BuildEnd.unverified else {
+            return false
+        }
+        return log.lineCount == 0 || log.driven?.isVerified == false && log.roots.allSatisfy(\.isTold)
     }
 
     private var status: Int? {
@@ -65,7 +89,7 @@ struct BuildDiagnosis {
 
     /// `Build failed in gcc@11.3.0, phase configure: no acceptable C compiler found in $PATH`
     private static func cause(_ failure: BuildFailure) -> String {
-        let text = failure.cause?.text ?? failure.text
+        let text = failure.headline
         guard let package = failure.package else { return "Build failed: \(text)" }
         let phase = failure.phase.map { ", phase \($0)" } ?? ""
         return "Build failed in \(package.spec)\(phase): \(text)"
@@ -83,9 +107,12 @@ struct BuildDiagnosis {
     /// The command that builds it again.
     private var again: [String] {
         guard known.record.origin == .slipway, let file = known.record.file else { return [] }
-        let host = known.record.host.map { " --on \(ShellText.word($0))" } ?? ""
-        return ["slipway ami build -t \(ShellText.quoted(file))\(host)"]
+        let spack = known.record.program.flatMap { $0 == "spack" ? nil : " --spack \(ShellText.word($0))" } ?? ""
+        return ["slipway ami build -t \(ShellText.quoted(file))\(on)\(spack)"]
     }
+
+    /// What commands need to find it where it is.
+    private var on: String { known.record.host.map { " --on \(ShellText.word($0))" } ?? "" }
 
     // MARK: in danger
 
@@ -119,7 +146,7 @@ struct BuildDiagnosis {
         return Diagnosis(
             cause: "\(package.spec) is slow: usual \(DurationText.band(usual.low, usual.high)) (n=\(usual.count))",
             signs: ["it has taken \(DurationText.short(taken))"],
-            next: ["See what it compiles with `slipway ami watch \(ShellText.word(known.id)) --verbose`."])
+            next: ["See what it compiles with `slipway ami watch \(ShellText.word(known.id))\(on) --verbose`."])
     }
 
     /// `52 GB`, in the units in which the screen writes sizes.

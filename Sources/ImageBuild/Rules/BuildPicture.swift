@@ -31,7 +31,8 @@ struct BuildPicture {
     func detail(_ id: ItemID, verdict: BuildVerdict, track: BuildTrack, danger: String?) -> ImageDetail {
         let record = reading.known.record
         var detail = ImageDetail(
-            origin: record.origin, template: record.template, builder: record.host, region: record.region,
+            origin: record.origin, template: record.template, builder: record.host,
+            region: record.region ?? reading.known.image?.region,
             imageID: reading.known.image?.id, imageName: reading.known.image?.name ?? record.imageName)
         detail.packages = packages(verdict)
         detail.current = verdict.state == .done ? nil : current
@@ -45,7 +46,9 @@ struct BuildPicture {
             detail.notices =
                 [danger].compactMap { $0 }
                 + SlowPackages.coming(log, history: memory.time).prefix(Self.mostNotices).map(\.text)
-            if let activity = log.waitingFor ?? log.activity { detail.notices.append(activity) }
+            let isCreating = verdict.word == KnownBuild.Stage.creating.rawValue
+            let activity = isCreating ? reading.known.image?.activity : log.waitingFor ?? log.activity
+            if let activity { detail.notices.append(activity) }
         }
         if verdict.state == .done || verdict.state == .failed { detail.parts = parts }
         return detail

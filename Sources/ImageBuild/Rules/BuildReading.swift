@@ -20,6 +20,8 @@ public struct BuildReading: Sendable {
 
     /// Whether its log was given to its end.
     private var isRead = false
+    /// The last line of a log that has nothing more to tell, once it has been silent for long enough.
+    private var quietSince: Date?
 
     private static let mostTroubles = 6
     /// A log of which nobody knows the end is taken for whole after so many seconds of silence.
@@ -57,6 +59,7 @@ public struct BuildReading: Sendable {
         case .missing(let sentence): note(sentence)
         case .caughtUp: break
         }
+        nameRoots()
     }
 
     public mutating func note(_ trouble: String) {
@@ -64,6 +67,12 @@ public struct BuildReading: Sendable {
         troubles.removeAll { $0 == trouble }
         troubles.append(trouble)
         if troubles.count > Self.mostTroubles { troubles.removeFirst() }
+    }
+
+    /// What is no longer so.
+    mutating func forget(_ trouble: String) {
+        let trouble = SafeText.line(trouble, limit: 300)
+        troubles.removeAll { $0 == trouble }
     }
 
     /// The log was read to its end.
@@ -78,11 +87,18 @@ public struct BuildReading: Sendable {
             let isStopped = log.driven?.stop != nil || end.status == BuildEnd.stopped || end.status == BuildEnd.late
             log.end(exitStatus: isStopped ? nil : end.status, at: end.at)
         }
+        nameRoots()
+    }
+
+    /// A log may tell of packages that nobody has asked for before.
+    private mutating func nameRoots() {
         while names.count < log.roots.count { names.append(log.packages[log.roots[names.count].package].spec) }
     }
 
     /// Moves the bar; it never falls.
     public mutating func advance(_ memory: BuildMemory, now: Date) {
+        log.tail.settle()
+        quietSince = isQuietlyDone(at: now) ? log.lastLineAt : nil
         // What has ended does not move on with time.
         let now = endedAt.map { min($0, now) } ?? now
         progress.update(
@@ -111,7 +127,7 @@ public struct BuildReading: Sendable {
         switch known.life {
         case .ended(let end): known.image?.endedAt ?? end.at
         case .lost: log.lastLineAt ?? known.heardAt
-        case .running, .unknown: log.isEnded || log.outcome == .failed ? log.lastLineAt : nil
+        case .running, .unknown: log.isEnded || log.outcome == .failed ? log.lastLineAt : quietSince
         }
     }
 

@@ -11,6 +11,8 @@ public struct ImageRules: Sendable {
     /// How long a build may write nothing, in seconds: compilers of compilers longer than others. Source: wire-formats 5.4.
     private static let patience: Double = 300
     private static let longPatience: Double = 600
+    /// How long nobody may have looked at an image that is made, in seconds: a look every 15.
+    private static let imagePatience: Double = 120
     /// The bar's last part belongs to the image, where one is made.
     private static let imageShare = 5
 
@@ -83,8 +85,11 @@ public struct ImageRules: Sendable {
         let heard = [reading.log.lastLineAt, reading.known.heardAt].compactMap { $0 }.max()
         let at = min(now, heard ?? reading.known.record.startedAt ?? now)
         let from = reading.known.hasLog ? "the log on \(place)" : place
-        guard verdict.state == .running, reading.known.hasLog, verdict.word != KnownBuild.Stage.creating.rawValue else {
-            return Evidence(at: at, from: from)
+        guard verdict.state == .running, reading.known.hasLog else { return Evidence(at: at, from: from) }
+        if verdict.word == KnownBuild.Stage.creating.rawValue {
+            // Somebody has to ask AWS for us to know: whoever began may be gone.
+            guard reading.known.image?.seenAt != nil else { return Evidence(at: at, from: from) }
+            return Evidence(at: at, from: "AWS", patience: Self.imagePatience)
         }
         return Evidence(at: at, from: from, patience: patience(reading, memory: memory))
     }
@@ -108,7 +113,9 @@ public struct ImageRules: Sendable {
     private func advice(_ reading: BuildReading) -> [String] {
         let known = reading.known
         switch known.record.origin {
-        case .slipway: return ["slipway ami watch \(ShellText.word(known.id)) --verbose"]
+        case .slipway:
+            let on = known.record.host.map { " --on \(ShellText.word($0))" } ?? ""
+            return ["slipway ami watch \(ShellText.word(known.id))\(on) --verbose"]
         case .log: return ["slipway ami watch --log \(ShellText.quoted(SafeText.line(known.id)))"]
         case .pctl, .petal: return ["pctl ami status \(ShellText.word(known.id)) --watch"]
         case .pcluster:

@@ -9,6 +9,9 @@
 /// | `pid` | the driver's process, which leads its session; gone when it has ended |
 /// | `end` | exit status and second of its end |
 ///
+/// The status is that of the `spack install` that failed, but for those that mean something of their own, `BuildEnd.unverified`, `.late`
+/// and `.stopped`: where Spack ends with one of them, it is 1, and the marker `END` has Spack's.
+///
 /// Spack, the sampler and the clock each lead a session of their own, so that each can be ended with everything that it started.
 /// Traps that were found: a background process of a shell must be waited for, or it stays in its group and the group seems to live;
 /// a shell waits for a foreground program before it handles a signal, so that everything that takes long runs in the background;
@@ -63,8 +66,10 @@ public enum BuildDriver {
         # At once.
         cut() {
             [ -n "$1" ] || return 0
-            kill -s KILL -- "-$1" 2>/dev/null
+            # What has only just been started leads no session yet, and would be waited for without end.
+            kill -s KILL -- "-$1" 2>/dev/null || kill -s KILL "$1" 2>/dev/null
             wait "$1" 2>/dev/null
+            kill -s KILL -- "-$1" 2>/dev/null
         }
 
         disk() {
@@ -190,7 +195,12 @@ public enum BuildDriver {
             work install $options "$spec"
             status=$?
             say END "$number/$#" "$status" "$spec"
-            [ "$status" -eq 0 ] || over "$status"
+            # Spack ends with 3 when it is surprised, by a full disk for example. What it says is in END; these three say what we mean.
+            case $status in
+            0) ;;
+            3|124|143) over 1 ;;
+            *) over "$status" ;;
+            esac
         done
         work find --format '{name}@{version}' "$spec" >"$folder/found" 2>/dev/null
         status=$?

@@ -27,13 +27,16 @@ public struct BuildRequest: Sendable, Equatable {
     /// Where Spack installs to and builds; nil for what lies beside `program`, and for the folder of temporary files.
     public var tree: String?
     public var stage: String?
-    /// The name of the image that will be made of it.
+    /// The name of the image that will be made of it; nil for none, and with `image` for one that tells the build.
     public var imageName: String?
+    /// Of which machine the image is made: what `ImageMaker.prepare` has found out.
+    public var image: ImageWish?
 
     public init(
         name: String, template: String? = nil, file: String? = nil, packages: [String], program: String = "spack",
         options: [String] = ["--verbose"], deadline: Double = BuildRecord.usualDeadline,
-        period: Int = BuildDriver.period, tree: String? = nil, stage: String? = nil, imageName: String? = nil
+        period: Int = BuildDriver.period, tree: String? = nil, stage: String? = nil, imageName: String? = nil,
+        image: ImageWish? = nil
     ) {
         self.name = name
         self.template = template
@@ -46,6 +49,7 @@ public struct BuildRequest: Sendable, Equatable {
         self.tree = tree
         self.stage = stage
         self.imageName = imageName
+        self.image = image
     }
 
     /// A template's packages.
@@ -59,11 +63,13 @@ public struct BuildRequest: Sendable, Equatable {
     ///
     /// - Parameter chance: anything; builds of the same minute differ by it.
     public func record(host: String? = nil, now: Date, chance: UInt32) -> BuildRecord {
-        BuildRecord(
-            id: Self.id(now: now, chance: chance), name: SafeText.line(name, limit: 80), origin: .slipway,
+        let id = Self.id(now: now, chance: chance)
+        let usual = image.map { _ in ImageName.usual(template: template ?? name, build: id) }
+        return BuildRecord(
+            id: id, name: SafeText.line(name, limit: 80), origin: .slipway,
             template: template.map { SafeText.line($0, limit: 80) }, file: file, packages: packages, host: host,
-            startedAt: now,
-            program: program, deadline: deadline, imageName: imageName, tree: tree, stage: stage)
+            region: image?.region, startedAt: now, program: program, deadline: deadline,
+            imageName: imageName.map(ImageName.valid) ?? usual, image: image, tree: tree, stage: stage)
     }
 
     /// `20261121-1530-ab12`: sorts by time, in UTC.

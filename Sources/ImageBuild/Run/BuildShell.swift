@@ -6,9 +6,11 @@ public enum BuildShell {
     /// Below the home of a builder's user; on this machine the state folder is given.
     public static let remoteFolder = "~/.local/state/slipway/builds"
 
-    /// A script for the input of a shell: its words first.
+    /// A script for the input of a shell: its words first. In braces, so that it is read to its end before it begins: half of it is never
+    /// run, and what reads the rest of the input takes nothing of it. bash reads a pipe line by line, dash in blocks. What start files have
+    /// printed without an end of line is ended first.
     public static func text(_ script: String, _ words: [String]) -> String {
-        "set -- " + words.map(ShellText.quoted).joined(separator: " ") + "\n" + script
+        "{\necho\nset -- " + words.map(ShellText.quoted).joined(separator: " ") + "\n" + script + "\n}\n"
     }
 
     private static let home = #"""
@@ -57,9 +59,10 @@ public enum BuildShell {
 
             """#
 
-    /// FOLDER. Prints `stopped` when nothing of the build runs any more, else `running`.
+    /// FOLDER. Prints `stopped` when nothing of the build runs any more, else `running`; `absent` where there is no such build.
     public static let stop =
         home + ours + #"""
+            [ -f "$folder/build.json" ] || { echo absent; exit 0; }
             pid=$(cat "$folder/pid" 2>/dev/null)
             tries=0
             if ours "$pid" "$folder"; then

@@ -36,11 +36,13 @@ public struct BuilderLine: Sendable, Equatable {
 
     private var arguments: [String] {
         var words = [
-            // Nobody is there to be asked for a password.
-            "-o", "BatchMode=yes", "-o", "ConnectTimeout=\(Self.connectTimeout)",
+            // Nobody is there to be asked for a password. Banners are left out: only what failed is said.
+            "-o", "BatchMode=yes", "-o", "LogLevel=ERROR", "-o", "ConnectTimeout=\(Self.connectTimeout)",
             // A connection that is dead is noticed within a minute.
             "-o", "ServerAliveInterval=15", "-o", "ServerAliveCountMax=3",
-            "-o", "ForwardAgent=no", "-o", "ForwardX11=no", "-o", "ClearAllForwardings=yes", "-T",
+            "-o", "ForwardAgent=no", "-o", "ForwardX11=no", "-o", "ClearAllForwardings=yes",
+            // A command of the user's configuration would stand in the way of ours.
+            "-o", "RemoteCommand=none", "-T",
         ]
         if let control {
             words += ["-o", "ControlMaster=auto", "-o", "ControlPath=\(control)", "-o", "ControlPersist=60"]
@@ -50,31 +52,61 @@ public struct BuilderLine: Sendable, Equatable {
         return words + ["--", host]
     }
 
-    /// What ssh says when it fails, as a person reads it.
-    static func problem(_ errors: String, host: String) -> UpstreamProblem {
-        let host = SafeText.line(host, limit: 80)
-        let lines = errors.split(whereSeparator: \.isNewline).filter { !$0.allSatisfy(\.isWhitespace) }
-        let text = SafeText.line(lines.last.map(String.init) ?? "it said nothing", limit: 200)
+    /// What ssh says when it fails, as a person reads it. The words are those of OpenSSH's `ssh`.
+    ///
+    /// - Parameter status: 255 is ssh's own; every other one is that of the command there.
+    static func problem(_ errors: String, status: Int = 255, host: String) -> UpstreamProblem {
+        let lines = errors.split(whereSeparator: \.isNewline).filter { !$0.allSatisfy(\.isWhitespace) }.map(String.init)
+        let said = SafeText.line(lines.last ?? "it said nothing", limit: 200)
+        let text = said.hasSuffix(".") ? said : said + "."
         let lower = errors.lowercased()
         func has(_ words: String...) -> Bool { words.contains { lower.contains($0) } }
+        let command = "ssh \(ShellText.word(host))"
+        let host = SafeText.line(host, limit: 80)
+        if status > 0, status != 255 {
+            return UpstreamProblem(
+                .unreadable, "\(host) lets us in, but runs no command: \(text)",
+                advice: "Check the login shell of its user, and what its authorized_keys allows this key.")
+        }
+        if let key = lines.first(where: { $0.hasPrefix("Load key ") && $0.hasSuffix(": bad permissions") }) {
+            return UpstreamProblem(
+                .untrusted, "\(host) does not let us in: \(SafeText.line(key, limit: 200))",
+                advice: "Others may read this key, so ssh leaves it out: `chmod 600` it.")
+        }
         if has("permission denied", "too many authentication failures") {
             return UpstreamProblem(
-                .misconfigured, "\(host) does not let us in: \(text)",
-                advice:
-                    "Try `ssh -o BatchMode=yes \(ShellText.word(host)) true`; a key must be enough, without a password."
+                .untrusted, "\(host) does not let us in: \(text)",
+                advice: "Try `\(command) -o BatchMode=yes true`; a key must be enough, without a password."
             )
         }
-        if has("host key verification failed", "remote host identification has changed") {
+        if has("remote host identification has changed", "revoked host key") {
+            return changed(lines, host: host)
+        }
+        if has("host key verification failed") {
             return UpstreamProblem(
-                .untrusted, "The key of \(host) is not known, or is another one.",
-                advice: "Connect once by hand with `ssh \(ShellText.word(host))` and compare the key.")
+                .untrusted, "The host key of \(host) is not in known_hosts yet.",
+                advice: "Connect once by hand with `\(command)` and compare the key.")
         }
         if has("could not resolve", "name or service not known") {
             return UpstreamProblem(
-                .unreachable, "There is no host \(host).", advice: "Check the name; `slipway doctor` tries it too.")
+                .unreachable, "There is no host \(host).",
+                advice: "Check the name; it is looked for in ~/.ssh/config, too.")
         }
         return UpstreamProblem(
             .unreachable, "\(host) cannot be reached: \(text)",
-            advice: "Check that it runs and that ssh is allowed; it is tried again by itself.")
+            advice: "Check that it runs and that `\(command)` gets there.")
+    }
+
+    /// Somebody else may answer in its place, so that nothing is done about it without a person.
+    private static func changed(_ lines: [String], host: String) -> UpstreamProblem {
+        // `Offending ED25519 key in /home/me/.ssh/known_hosts:3`
+        let place = lines.first { $0.hasPrefix("Offending ") }.flatMap { $0.components(separatedBy: " key in ").last }
+        // `ssh-keygen -f "/home/me/.ssh/known_hosts" -R "far"`, behind `remove with:`.
+        let remedy = lines.map { $0.drop { $0 == " " } }.first { $0.hasPrefix("ssh-keygen ") }
+        let file = SafeText.line(place ?? "known_hosts", limit: 200)
+        return UpstreamProblem(
+            .untrusted, "\(host) shows another host key than the one in \(file).",
+            advice: "Ask who runs it whether it was made anew; then "
+                + (remedy.map { "`\(SafeText.line(String($0), limit: 300))`." } ?? "remove that line."))
     }
 }

@@ -51,8 +51,18 @@ public actor LocalBuilds: BuildDoor {
         try await follower.follow(from: place, take)
     }
 
-    public nonisolated func stop(_ id: String) async throws(UpstreamProblem) {
-        let answer = try await run(BuildShell.stop, [try home(of: id)], deadline: 30)
+    public func stop(_ id: String) async throws(UpstreamProblem) {
+        let home = try home(of: id)
+        if let host = record(id)?.host {
+            throw UpstreamProblem(
+                .misconfigured, "The build \(id) runs on \(SafeText.line(host, limit: 80)).",
+                advice: "`slipway ami stop \(ShellText.word(id)) --on \(ShellText.word(host))` ends it.")
+        }
+        let answer = try await run(BuildShell.stop, [home], deadline: 30)
+        guard answer != "absent" else {
+            throw UpstreamProblem(
+                .misconfigured, "There is no build \(id).", advice: "`slipway ami list` names them.")
+        }
         guard answer == "stopped" else {
             throw UpstreamProblem(
                 .timedOut, "The build \(id) did not end within 15s.", advice: "Stop it again; then it is killed.")
@@ -80,10 +90,12 @@ public actor LocalBuilds: BuildDoor {
         }
     }
 
-    /// Writes down what is known of a build's image.
+    /// Writes down what is known of a build's image, also of a build that runs elsewhere.
     public nonisolated func note(_ image: BuildImage, of id: String) throws(UpstreamProblem) {
-        let path = try home(of: id) + "/image.json"
+        let place = try home(of: id)
+        let path = place + "/image.json"
         do {
+            try FileManager.default.createDirectory(atPath: place, withIntermediateDirectories: true)
             try FleetCoder.encoder().encode(image).write(to: URL(fileURLWithPath: path), options: .atomic)
         } catch {
             throw UpstreamProblem(

@@ -20,6 +20,7 @@ public struct RemoteBuilds: BuildDoor {
     private let folder: String
     /// Where builds that were started here are written down, and their images.
     private let local: LocalBuilds?
+    private let queue = BuilderQueue()
 
     /// - Parameters:
     ///   - folder: where its builds are, on the builder; may begin with `~/`.
@@ -69,15 +70,38 @@ public struct RemoteBuilds: BuildDoor {
     public func start(_ request: BuildRequest) async throws(UpstreamProblem) -> BuildRecord {
         let record = request.record(host: line.host, now: time.now(), chance: UInt32.random(in: 0...UInt32.max))
         let words = try BuildStart.words(request, record, folder: folder + "/" + record.id)
-        let answer = try await ask(BuildShell.start, words) { $0.hasSuffix("started\n") || $0.contains("refused ") }
-        try BuildStart.check(answer, on: SafeText.line(line.host, limit: 80))
+        do throws(UpstreamProblem) {
+            let answer = try await ask(BuildShell.start, words) { $0.hasSuffix("started\n") || $0.contains("refused ") }
+            try BuildStart.check(answer, on: SafeText.line(line.host, limit: 80))
+        } catch {
+            try await check(record, after: error)
+        }
         try local?.note(record)
         return record
     }
 
+    /// The connection may end between the beginning of a build and the word of it: the builder is asked, so that none runs unknown.
+    private func check(_ record: BuildRecord, after problem: UpstreamProblem) async throws(UpstreamProblem) {
+        guard problem.reason == .cut || problem.reason == .timedOut else { throw problem }
+        let answer: [KnownBuild]
+        do throws(UpstreamProblem) {
+            answer = try await builds()
+        } catch {
+            throw UpstreamProblem(
+                problem.reason, problem.sentence,
+                advice: "The build may have begun: `slipway ami list --on \(ShellText.word(line.host))` tells.")
+        }
+        guard answer.contains(where: { $0.id == record.id }) else { throw problem }
+    }
+
     public func stop(_ id: String) async throws(UpstreamProblem) {
         let answer = try await ask(BuildShell.stop, [try home(of: id)]) {
-            $0.hasSuffix("stopped\n") || $0.hasSuffix("running\n")
+            $0.hasSuffix("stopped\n") || $0.hasSuffix("running\n") || $0.hasSuffix("absent\n")
+        }
+        guard !answer.hasSuffix("absent\n") else {
+            throw UpstreamProblem(
+                .misconfigured, "There is no build \(id) on \(SafeText.line(line.host, limit: 80)).",
+                advice: "`slipway ami list --on \(ShellText.word(line.host))` names them.")
         }
         guard answer.hasSuffix("stopped\n") else {
             throw UpstreamProblem(
@@ -92,10 +116,15 @@ public struct RemoteBuilds: BuildDoor {
         var before = place.offset
         while true {
             let stream = RemoteLog(from: before, time: time)
+            let turn = await queue.enter()
+            defer { turn.leave() }
+            if Task.isCancelled { return }
             try await converse(BuildShell.text(BuildShell.follow, [home, String(before)])) { bytes in
+                turn.leave()
                 for piece in stream.take(bytes) { await take(piece) }
                 return false
             }
+            turn.leave()
             if Task.isCancelled { return }
             guard stream.hasAnswered else { throw await reason() }
             // A log that had ended before was given whole.
@@ -149,8 +178,9 @@ public struct RemoteBuilds: BuildDoor {
                 try? await time.sleep(Self.deadline)
                 return .failure(
                     UpstreamProblem(
-                        .timedOut, "\(line.host) did not answer within \(DurationText.short(Self.deadline)).",
-                        advice: "Check the network; it is tried again by itself."))
+                        .timedOut,
+                        "\(SafeText.line(line.host, limit: 80)) did not answer within \(DurationText.short(Self.deadline)).",
+                        advice: "Check the network, and how busy it is."))
             }
             let first = await group.next() ?? .success(())
             group.cancelAll()
@@ -209,12 +239,14 @@ public struct RemoteBuilds: BuildDoor {
         do throws(CommandProblem) {
             let result = try await commands.run(
                 line.greeting, deadline: Double(2 * BuilderLine.connectTimeout), limit: 1 << 16)
+            // What a login shell says in the place of the command is output, not an error.
+            let said = result.errors.isEmpty ? String(decoding: result.output, as: UTF8.self) : result.errors
             if result.status == 0 {
                 return UpstreamProblem(
                     .cut, "The connection to \(SafeText.line(line.host, limit: 80)) was lost.",
                     advice: "It is connected again by itself.")
             }
-            return BuilderLine.problem(result.errors, host: line.host)
+            return BuilderLine.problem(said, status: result.status, host: line.host)
         } catch {
             return BuilderLine.problem("", host: line.host)
         }

@@ -61,15 +61,7 @@ public struct BuildFolder: Sendable {
     }
 
     /// Where such folders are, below a home folder: petal renamed pctl's, but its image part still writes into the old one.
-    public static func paths(home: String) -> [String] { bases(home).map { $0 + "/ami-builds" } }
-
-    /// Where build histories are.
-    public static func histories(home: String) -> [String] { bases(home).map { $0 + "/build-history.json" } }
-
-    /// Where the caches of images are.
-    public static func caches(home: String) -> [String] { bases(home).map { $0 + "/ami-cache.json" } }
-
-    private static func bases(_ home: String) -> [String] { [home + "/.pctl", home + "/.petal"] }
+    public static func paths(home: String) -> [String] { [".pctl", ".petal"].map { "\(home)/\($0)/ami-builds" } }
 
     /// Looks at the folder.
     ///

@@ -45,9 +45,6 @@ extension KeyedDecodingContainer<StateKey> {
     func time(_ name: String) -> Date? {
         (try? decodeIfPresent(String.self, forKey: StateKey(name))).flatMap { WireTime.date($0) }
     }
-
-    /// Seconds of a Go duration, which is written as whole nanoseconds.
-    func goDuration(_ name: String) -> Double? { number(name).flatMap { $0 >= 0 ? $0 / 1e9 : nil } }
 }
 
 /// An element that may be unreadable without spoiling the list around it.

@@ -1,5 +1,5 @@
-import ClusterCreation
 import Fleet
+import Upstream
 
 #if canImport(FoundationEssentials)
 import FoundationEssentials
@@ -44,6 +44,11 @@ public struct SandboxPcluster: PclusterDoor {
         case .listLogStreams: return try Self.json(logStreams(region, question))
         case .logEvents: return try Self.json(logEvents(region, question))
         case .version: return try Self.json(VersionAnswer(version: ClusterLife.version))
+        // Nobody makes images here with pcluster; the sandbox's builders stand behind a door of their own.
+        case .listImages: return Data(#"{"images": []}"#.utf8)
+        case .describeImage, .imageStackEvents, .listImageLogStreams, .imageLogEvents:
+            throw .refused(
+                message: "No image or stack associated with ParallelCluster image id: \(question.image ?? "").")
         }
     }
 
@@ -58,7 +63,8 @@ public struct SandboxPcluster: PclusterDoor {
             // Only a token wait: nobody learns more from a demo that really hangs.
             try? await time.sleep(min(1, question.deadline))
             throw .timedOut(question.deadline)
-        case .listClusters, .stackEvents, .describeComputeFleet, .listLogStreams, .logEvents:
+        case .listClusters, .stackEvents, .describeComputeFleet, .listLogStreams, .logEvents, .listImages,
+            .describeImage, .imageStackEvents, .listImageLogStreams, .imageLogEvents:
             throw .refused(message: "Rate exceeded")
         // These do not ask CloudFormation.
         case .describeInstances, .version: break

@@ -1,3 +1,6 @@
+import Fleet
+import Upstream
+
 /// What the API server says about itself: its version, its groups, and the types in each.
 struct KubeDiscovery: Sendable {
     let resources: [KubeType]

@@ -1,4 +1,6 @@
+import Fleet
 import Synchronization
+import Upstream
 
 #if canImport(FoundationEssentials)
 import FoundationEssentials

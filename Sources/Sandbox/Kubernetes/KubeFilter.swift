@@ -1,3 +1,6 @@
+import Fleet
+import Upstream
+
 /// Which objects a question is about: `labelSelector` and `fieldSelector`.
 struct KubeFilter: Sendable {
     private enum Test: Sendable {

@@ -1,3 +1,6 @@
+import Fleet
+import Upstream
+
 /// Which objects belong to which, by the `ownerReferences` that they carry.
 struct KubeOwners: Sendable {
     private struct Place: Hashable {

@@ -1,3 +1,6 @@
+import Fleet
+import Upstream
+
 /// Why the API server does not do what it was asked: a `Status` object with the words of the real one.
 struct KubeRefusal: Error {
     let code: Int

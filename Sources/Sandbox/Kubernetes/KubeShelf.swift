@@ -1,3 +1,6 @@
+import Fleet
+import Upstream
+
 #if canImport(FoundationEssentials)
 import FoundationEssentials
 #else

@@ -1,3 +1,4 @@
+import Fleet
 import Upstream
 
 #if canImport(FoundationEssentials)

@@ -22,9 +22,14 @@ struct Memory {
     }
 
     /// The most that a process has ever held in memory, shared pages included; nil when it has ended.
-    static func peak(of process: pid_t) -> Double? {
+    static func peak(of process: pid_t) -> Double? { status("VmHWM:", of: process) }
+
+    /// What a process holds in memory that is its own: neither its program nor libraries nor other files; nil when it has ended.
+    static func anonymous(of process: pid_t) -> Double? { status("RssAnon:", of: process) }
+
+    private static func status(_ key: String, of process: pid_t) -> Double? {
         guard let text = try? String(contentsOfFile: "/proc/\(process)/status", encoding: .utf8) else { return nil }
-        let line = text.split(separator: "\n").first { $0.hasPrefix("VmHWM:") }
+        let line = text.split(separator: "\n").first { $0.hasPrefix(key) }
         return line?.split(separator: " ").dropFirst().first.flatMap { Double($0) }.map { $0 * 1024 }
     }
 }

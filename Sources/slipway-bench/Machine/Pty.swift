@@ -71,12 +71,16 @@ final class Pty {
     }
 
     /// When the program had written a text, on `Clock`; nil if it did not in time.
-    func wait(for text: String, atMost patience: Double) -> Double? {
+    ///
+    /// - Parameter look: is called ten times a second and whenever something came, before it is looked at.
+    func wait(for text: String, atMost patience: Double, look: () -> Void = {}) -> Double? {
         let deadline = Clock.now + patience
         let wanted = Array(text.utf8)
         var tail: [UInt8] = []
         while Clock.now < deadline, !isClosed {
-            guard let chunk = read(until: deadline) else { continue }
+            let chunk = read(until: min(deadline, Clock.now + 0.1))
+            look()
+            guard let chunk else { continue }
             let seen = Clock.now
             tail += chunk
             if wanted.isEmpty || tail.contains(wanted) { return seen }

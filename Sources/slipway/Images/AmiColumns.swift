@@ -1,35 +1,17 @@
-/// Fitting text into columns. Nothing is ever taken for narrower than it is: what is not known to be one column wide counts as two, so that
-/// a block that is written over never wraps.
-enum AmiColumns {
-    static func width(_ text: some StringProtocol) -> Int {
-        text.unicodeScalars.reduce(0) { $0 + width($1) }
-    }
+import Screen
 
-    private static func width(_ scalar: Unicode.Scalar) -> Int {
-        switch scalar.value {
-        case ..<0x1100, 0x2010...0x22FF, 0x2500...0x25CF, 0x2713, 0xFFFD: 1
-        default: 2
-        }
-    }
+/// Fitting text into columns: `Screen`'s own rules, and what only a block of lines needs.
+enum AmiColumns {
+    static func width(_ text: String) -> Int { TextWidth.of(text) }
 
     /// The text, or its beginning and an ellipsis.
     static func cut(_ text: String, to columns: Int, _ glyphs: AmiGlyphs) -> String {
-        guard columns > 0 else { return "" }
-        return width(text) <= columns ? text : beginning(of: text, columns - 1) + glyphs.ellipsis
+        Text.truncated(text, to: columns, glyphs: glyphs.screen)
     }
 
     /// The text, or its beginning and its end: paths and versions differ at their ends.
     static func shortened(_ text: String, to columns: Int, _ glyphs: AmiGlyphs) -> String {
-        guard columns >= 5, width(text) > columns else { return cut(text, to: columns, glyphs) }
-        let head = beginning(of: text, (columns - 1) / 2)
-        var tail: [Character] = []
-        var room = columns - 1 - width(head)
-        for character in text.reversed() {
-            room -= width(String(character))
-            guard room >= 0 else { break }
-            tail.append(character)
-        }
-        return head + glyphs.ellipsis + String(tail.reversed())
+        Text.shortened(text, to: columns, glyphs: glyphs.screen)
     }
 
     /// Without blanks at its end.

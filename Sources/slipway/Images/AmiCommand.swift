@@ -19,7 +19,8 @@ struct AmiCommand: AsyncParsableCommand {
             Exit status: 0 done, 1 failed, 2 usage, 4 unreachable.
             """,
         subcommands: [
-            AmiBuildCommand.self, AmiWatchCommand.self, AmiListCommand.self, AmiStatsCommand.self, AmiStopCommand.self,
+            AmiBuildCommand.self, AmiImageCommand.self, AmiWatchCommand.self, AmiListCommand.self, AmiStatsCommand.self,
+            AmiStopCommand.self,
         ])
 }
 
@@ -67,19 +68,36 @@ struct AmiPlaceOptions: ParsableArguments {
     }
 
     var word: String { on ?? "this machine" }
+
+    func stop(_ id: String, _ paths: Paths) async throws(UpstreamProblem) {
+        if let on {
+            try await ImageSources.remote(on, paths, time: .system).stop(id)
+        } else {
+            try await ImageSources.local(paths, time: .system).stop(id)
+        }
+    }
 }
 
 /// Starts a build and follows it.
 struct AmiBuildCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "build", abstract: "Build a template's packages in order, compilers first.",
-        discussion: "Ctrl-C ends the build, a second one at once. A terminal that is closed leaves it running.")
+        discussion: """
+            Ctrl-C ends the build, a second one at once. A terminal that is closed leaves it running.
+            With --create-image an AMI is made of the machine that has built, when all packages are installed and found; \
+            without it nothing in AWS is touched. `slipway ami image ID` makes it where this command has ended before.
+            """)
 
     @Option(name: [.short, .long], help: ArgumentHelp("The template.", valueName: "file"))
     var template: String
 
     @OptionGroup var place: AmiPlaceOptions
     @OptionGroup var options: AmiOutputOptions
+
+    @Flag(help: "Make an EC2 image (AMI) of the machine when the packages are installed.")
+    var createImage = false
+
+    @OptionGroup var image: AmiImageOptions
 
     @Option(help: "The spack of the machine that builds.")
     var spack = "spack"
@@ -94,6 +112,8 @@ struct AmiBuildCommand: AsyncParsableCommand {
         guard (1...14_400).contains(deadline) else {
             throw ValidationError("--deadline must be between 1 and 14400 minutes.")
         }
+        guard createImage || image.isEmpty else { throw ValidationError("An image is made with --create-image only.") }
+        try image.check(host: place.on)
     }
 
     func run() async throws {
@@ -102,20 +122,42 @@ struct AmiBuildCommand: AsyncParsableCommand {
             let found = try Self.read(template)
             try? paths.makeStateFolder()
             let history = try HistoryStore.open(paths, time: .system)
-            if options.output == .text { await announce(found, history) }
             var request = BuildRequest(found, program: spack)
+            if createImage {
+                // Whatever keeps it from being made is told now, not after hours.
+                request.image = try await image.prepare(template: found.cluster.name, host: place.on)
+                request.imageName = image.imageName
+            }
+            if options.output == .text { await announce(found, history) }
             request.file = URL(fileURLWithPath: template).path
             request.deadline = Double(deadline) * 60
             let record = try await start(request, paths)
             if options.output == .text {
                 Output.error("slipway: The build \(record.id) has begun on \(place.word).")
             }
-            guard !detach else { return }
-            let follower = AmiFollower(id: record.id, options: options, place: place.word)
-            let status = try await follower.follow(place.open(paths, history: history), history: history) {
-                await stop(record.id, paths)
+            guard !detach else {
+                if createImage { Output.error("  `slipway ami image \(record.id)` makes its image when it has ended.") }
+                return
             }
+            let status = try await follow(record, paths, history)
             if status != .done { throw ExitCode(status.rawValue) }
+        }
+    }
+
+    private func follow(
+        _ record: BuildRecord, _ paths: Paths, _ history: HistoryStore
+    ) async throws -> ExitStatus {
+        let follower = AmiFollower(id: record.id, options: options, place: place.word, isNew: true)
+        let source = place.open(paths, history: history)
+        guard createImage else {
+            return try await follower.follow(source, history: history) { try await stop(record.id, paths) }
+        }
+        let work = AmiImageWork(.makes, id: record.id, host: place.on, paths)
+        let (interruption, interrupt) = AsyncStream.makeStream(of: Void.self)
+        return try await work.beside(interruption) {
+            try await follower.follow(source, history: history) {
+                if await work.isBuilt() { interrupt.yield() } else { try await stop(record.id, paths) }
+            }
         }
     }
 
@@ -147,6 +189,8 @@ struct AmiBuildCommand: AsyncParsableCommand {
         let announcement = AmiAnnouncement(
             template: template.cluster.name, packages: order.specs.map(\.text), memory: BuildMemory(runs: runs),
             builder: place.on,
+            imageName: createImage
+                ? image.imageName ?? ImageName.usual(template: template.cluster.name, build: "ID") : nil,
             now: TimeSource.system.now())
         let columns = isatty(1) == 1 ? Output.columns : nil
         for line in announcement.lines(columns: columns, glyphs: .here) { Output.line(line) }
@@ -163,15 +207,16 @@ struct AmiBuildCommand: AsyncParsableCommand {
         }
     }
 
-    private func stop(_ id: String, _ paths: Paths) async {
+    /// - Throws: what kept it from being ended; who cannot be reached is not waited for.
+    private func stop(_ id: String, _ paths: Paths) async throws {
         do throws(UpstreamProblem) {
-            if let host = place.on {
-                try await ImageSources.remote(host, paths, time: .system).stop(id)
-            } else {
-                try await ImageSources.local(paths, time: .system).stop(id)
-            }
+            try await place.stop(id, paths)
         } catch {
-            Output.error("slipway: \(error.sentence)\n  \(error.advice)")
+            let on = place.on.map { " --on \(ShellText.word($0))" } ?? ""
+            throw CommandFailure(
+                "\(error.sentence) The build \(id) may still run.",
+                advice: "\(error.advice)\n  `slipway ami stop \(id)\(on)` ends it.",
+                status: CommandFailure(error).status)
         }
     }
 }
@@ -180,7 +225,10 @@ struct AmiBuildCommand: AsyncParsableCommand {
 struct AmiWatchCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "watch", abstract: "Follow a build to its end, or any log of Spack.",
-        discussion: "Without an id it is the newest build. Leaving it does nothing to the build.")
+        discussion: """
+            Without an id it is the newest build. Leaving it does nothing to the build. An image that another command has \
+            begun is followed to its end; one that nobody has begun is not made: `slipway ami image ID` does that.
+            """)
 
     @Argument(help: "The build's id, as `slipway ami list` shows it, or its beginning.")
     var id: String?
@@ -200,20 +248,23 @@ struct AmiWatchCommand: AsyncParsableCommand {
             let paths = Paths()
             try? paths.makeStateFolder()
             let history = try HistoryStore.open(paths, time: .system)
-            let source: OpenSource
+            let follower = AmiFollower(
+                id: log.map { URL(fileURLWithPath: $0).path } ?? id, options: options, place: place.word)
+            let status: ExitStatus
             if let log {
                 let path = URL(fileURLWithPath: log).path
-                source = OpenSource(
+                let source = OpenSource(
                     feed: ImageSources.feed(
                         LogFileBuild(path: path, time: .system), .init(id: SourceID("log"), place: "this machine"),
                         history: history, time: .system),
                     close: {})
+                status = try await follower.follow(source, history: history, onStop: nil)
             } else {
-                source = place.open(paths, history: history)
+                let source = place.open(paths, history: history)
+                status = try await AmiImageWork(.watches, id: id, host: place.on, paths).beside {
+                    try await follower.follow(source, history: history, onStop: nil)
+                }
             }
-            let follower = AmiFollower(
-                id: log.map { URL(fileURLWithPath: $0).path } ?? id, options: options, place: place.word)
-            let status = try await follower.follow(source, history: history, onStop: nil)
             if status != .done { throw ExitCode(status.rawValue) }
         }
     }
@@ -231,11 +282,7 @@ struct AmiStopCommand: AsyncParsableCommand {
     func run() async throws {
         try await telling {
             do throws(UpstreamProblem) {
-                if let host = place.on {
-                    try await ImageSources.remote(host, Paths(), time: .system).stop(id)
-                } else {
-                    try await ImageSources.local(Paths(), time: .system).stop(id)
-                }
+                try await place.stop(id, Paths())
             } catch {
                 throw CommandFailure(error)
             }

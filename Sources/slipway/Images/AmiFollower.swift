@@ -2,6 +2,7 @@ import Collector
 import Fleet
 import Foundation
 import History
+import Synchronization
 import UnixSignals
 
 #if canImport(Glibc)
@@ -15,26 +16,68 @@ struct AmiFollower {
     let options: AmiOutputOptions
     /// Where it is looked for, for people.
     let place: String
-    /// A build that was started a moment ago is not known at once. Seconds.
+    /// It was started by this command, so that its place may not know it yet.
+    var isNew = false
+    /// Seconds that a place may take to know of a new build.
     private static let appearance: Double = 10
     /// Without an answer of its place for so many seconds the command ends.
     private static let giveUp: Double = 120
 
-    /// - Parameter onStop: what Ctrl-C does; nil leaves the build alone.
+    /// - Parameter onStop: what Ctrl-C does; nil leaves the build alone. What it throws ends the following.
     func follow(
-        _ source: OpenSource, history: HistoryStore, onStop: (@Sendable () async -> Void)?
+        _ source: OpenSource, history: HistoryStore, onStop: (@Sendable () async throws -> Void)?
     ) async throws -> ExitStatus {
-        let signals = await UnixSignalsSequence(trapping: onStop == nil ? [] : [.sigint])
-        let stopping = Task {
-            for await _ in signals { Task { await onStop?() } }
+        guard let onStop else {
+            return try await OneLook.collecting([source], history: history) { collector, _ in
+                try await tell(collector, sayings: Sayings())
+            }
         }
-        defer { stopping.cancel() }
-        return try await OneLook.collecting([source], history: history) { collector, _ in
-            try await tell(collector)
+        let sayings = Sayings()
+        let signals = await UnixSignalsSequence(trapping: [.sigint])
+        return try await withThrowingTaskGroup(of: ExitStatus?.self) { group in
+            group.addTask {
+                try await OneLook.collecting([source], history: history) { collector, _ in
+                    try await tell(collector, sayings: sayings)
+                }
+            }
+            group.addTask {
+                await withDiscardingTaskGroup { presses in
+                    var isFirst = true
+                    for await _ in signals {
+                        if isFirst { sayings.add("The build is being ended; Ctrl-C once more ends it at once.") }
+                        isFirst = false
+                        // The second press must not wait for the first.
+                        presses.addTask {
+                            do { try await onStop() } catch { sayings.fail(error) }
+                        }
+                    }
+                }
+                return nil
+            }
+            defer { group.cancelAll() }
+            while let next = try await group.next() { if let next { return next } }
+            return .failed
         }
     }
 
-    private func tell(_ collector: FleetCollector) async throws -> ExitStatus {
+    /// What is to be said between two looks, and what ends the following.
+    private final class Sayings: Sendable {
+        private let state = Mutex<(lines: [String], failure: (any Error)?)>(([], nil))
+
+        func add(_ line: String) { state.withLock { $0.lines.append(line) } }
+        func fail(_ error: any Error) { state.withLock { $0.failure = error } }
+
+        /// - Throws: what was given to `fail`.
+        func take() throws -> [String] {
+            try state.withLock { state in
+                if let failure = state.failure { throw failure }
+                defer { state.lines = [] }
+                return state.lines
+            }
+        }
+    }
+
+    private func tell(_ collector: FleetCollector, sayings: Sayings) async throws -> ExitStatus {
         await OneLook.settled(collector)
         let (fleet, subscription) = await collector.subscribe()
         var snapshot = fleet
@@ -44,6 +87,7 @@ struct AmiFollower {
         var found: ItemID?
         while true {
             snapshot.at = time.now()
+            for line in try sayings.take() { printer.say(line) }
             found = found ?? newest(snapshot)
             if let item = found.flatMap({ snapshot.items[$0] }) {
                 printer.show(item, snapshot)
@@ -53,7 +97,7 @@ struct AmiFollower {
                     return status
                 }
             }
-            if found == nil, time.uptime() - start > Self.appearance { throw absent(snapshot) }
+            if found == nil, !isNew || time.uptime() - start > Self.appearance { throw absent(snapshot) }
             if let silent = snapshot.sources.values.first(where: { $0.state != .live }),
                 silent.age(at: snapshot.at) ?? (time.uptime() - start) > Self.giveUp
             {
@@ -67,13 +111,7 @@ struct AmiFollower {
     }
 
     private func newest(_ snapshot: Snapshot) -> ItemID? {
-        let builds = snapshot.items.values.filter { item in
-            guard item.kind == .image else { return false }
-            guard let id else { return true }
-            let key = item.id.text.dropFirst(ItemID(kind: .image, source: item.source, key: "").text.count)
-            return key == id || key.hasPrefix(id) || item.name == id
-        }
-        return builds.max { ($0.startedAt ?? .distantPast, $0.id) < ($1.startedAt ?? .distantPast, $1.id) }?.id
+        snapshot.items.values.filter { $0.isBuild(id) }.max(by: Item.isOlder)?.id
     }
 
     private func absent(_ snapshot: Snapshot) -> CommandFailure {
@@ -86,5 +124,21 @@ struct AmiFollower {
         return CommandFailure(
             what, advice: "`slipway ami list` shows what there is; `slipway ami build -t FILE` starts one.",
             status: .usage)
+    }
+}
+
+extension Item {
+    /// Whether it is the build that a person names.
+    ///
+    /// - Parameter name: its id, the beginning of that, or its name; nil means any.
+    func isBuild(_ name: String?) -> Bool {
+        guard kind == .image else { return false }
+        guard let name else { return true }
+        let key = id.text.dropFirst(ItemID(kind: .image, source: source, key: "").text.count)
+        return key.hasPrefix(name) || self.name == name
+    }
+
+    static func isOlder(_ left: Item, _ right: Item) -> Bool {
+        (left.startedAt ?? .distantPast, left.id) < (right.startedAt ?? .distantPast, right.id)
     }
 }

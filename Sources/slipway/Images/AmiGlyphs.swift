@@ -1,3 +1,5 @@
+import Screen
+
 /// The characters of the build screen, each one column wide: those of the seed without its emoji, or nothing but ASCII.
 struct AmiGlyphs: Sendable, Equatable {
     var isASCII: Bool
@@ -13,6 +15,9 @@ struct AmiGlyphs: Sendable, Equatable {
     var vertical: String
     var back: String
     var plusMinus: String
+
+    /// Those of the screen that suit them.
+    var screen: Glyphs { isASCII ? .ascii : .box }
 
     static let box = AmiGlyphs(
         isASCII: false, fill: "█", rest: "░", rule: "═", ellipsis: "…", there: "✓", first: "┌─", middle: "├─",

@@ -29,6 +29,7 @@ struct AmiLines: WatchPrinting {
     private var percent = 0
     private var percentAt: Date?
     private var disks: [String: Int] = [:]
+    private var isSilent = false
     private var trouble: (reason: Attention.Reason, cause: String)?
     private var log = ""
 
@@ -49,6 +50,7 @@ struct AmiLines: WatchPrinting {
         step(item, image, now)
         progress(item, image, now)
         space(image, now)
+        silence(item, snapshot)
         attention(item, snapshot)
     }
 
@@ -81,7 +83,8 @@ struct AmiLines: WatchPrinting {
     /// What takes long is told before it begins; what else is worth knowing, with names and details.
     private mutating func announce(_ item: Item, _ image: ImageDetail, _ now: Date) {
         for notice in image.notices where notice != item.diagnosis?.cause {
-            guard level >= .packages || AmiWords.isAnnouncement(notice), told.count < Self.mostPackages,
+            let isTold = level >= .packages || AmiWords.isAnnouncement(notice) || item.word == "creating image"
+            guard isTold, told.count < Self.mostPackages,
                 told.insert(notice).inserted
             else { continue }
             line("  > \(notice)", now)
@@ -191,6 +194,14 @@ struct AmiLines: WatchPrinting {
             // A disk that swings about a step says so once.
             if passed > before || disk.percent < Self.diskSteps[0] - 5 { disks[disk.place] = passed }
         }
+    }
+
+    /// The place of the build does not answer, or does so again.
+    private mutating func silence(_ item: Item, _ snapshot: Snapshot) {
+        let found = item.isEnded ? nil : AmiWords.silence(snapshot.sources[item.source], now: snapshot.at)
+        if let found, !isSilent { line("? \(found)", snapshot.at) }
+        if found == nil, isSilent, !item.isEnded { line("+ it answers again", snapshot.at) }
+        isSilent = found != nil
     }
 
     private mutating func attention(_ item: Item, _ snapshot: Snapshot) {

@@ -25,6 +25,15 @@ struct AmiListReport: Encodable, Sendable, Equatable {
         var imageID: String?
         var imageName: String?
         var cause: String?
+
+        /// Where it is built. The region of a build of our own is that of its image.
+        fileprivate var place: String? { builder ?? (origin == .slipway ? nil : region) }
+        fileprivate var origin: ImageDetail.Origin?
+
+        private enum CodingKeys: String, CodingKey {
+            case id, name, template, state, word, progress, startedAt, endedAt, seconds, builder, region, imageID
+            case imageName, cause
+        }
     }
 
     /// Fields may be added without a new version, never taken away or changed.
@@ -59,7 +68,8 @@ struct AmiListReport: Encodable, Sendable, Equatable {
             id: key(item.id, source: item.source), name: item.name, template: image.template, state: item.state,
             word: item.word, progress: item.progress, startedAt: item.startedAt, endedAt: item.endedAt,
             seconds: item.elapsed(at: now), builder: image.builder, region: image.region, imageID: image.imageID,
-            imageName: image.imageName, cause: item.state == .failed ? item.diagnosis?.cause : nil)
+            imageName: image.imageName, cause: item.state == .failed ? item.diagnosis?.cause : nil, origin: image.origin
+        )
     }
 
     private static func build(_ run: Run) -> Build {
@@ -86,7 +96,7 @@ struct AmiListReport: Encodable, Sendable, Equatable {
             return [
                 build.id, build.template ?? build.name, build.word, build.progress?.text ?? "-",
                 build.startedAt.map { AmiWords.ago($0, now: at) } ?? "-", took ?? "-",
-                build.builder ?? build.region ?? "-", build.imageID ?? "-",
+                build.place ?? "-", build.imageID ?? "-",
             ]
         }
     }

@@ -36,6 +36,12 @@ struct AmiPainter: WatchPrinting {
         shown = lines
     }
 
+    /// What was shown gives way to the sentence, and is shown again below it.
+    mutating func say(_ line: String) {
+        write(over(columns: size().columns) + "\u{1B}[J" + glyphs.plain("slipway: \(line)") + "\n")
+        shown = []
+    }
+
     mutating func end(_ item: Item, _ snapshot: Snapshot, _ status: ExitStatus) {
         guard let ending = AmiEnding(item, now: snapshot.at) else { return }
         // Whole lines, which the terminal may wrap: commands and paths are there to be copied.

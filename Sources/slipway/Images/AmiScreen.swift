@@ -107,7 +107,7 @@ struct AmiScreen: Sendable {
             let line = "\(name) \(self.cells(item, cells))\(percent)"
             if AmiColumns.width(line) <= room { return [Row(text: lead + line, rank: Rank.head)] + below }
         }
-        let tight = lead.drop { $0 == " " }
+        let tight = String(lead.drop { $0 == " " })
         let rest = max(4, columns - AmiColumns.width(tight) - AmiColumns.width(percent))
         return [Row(text: tight + AmiColumns.shortened(name, to: rest, glyphs) + percent, rank: Rank.head)] + below
     }
@@ -209,6 +209,9 @@ struct AmiScreen: Sendable {
     private func troubles(_ item: Item, _ image: ImageDetail, now: Date, source: Source?) -> [Row] {
         let attention = item.isEnded ? nil : item.attention(at: now, source: source)
         var block: [Row] = []
+        if !item.isEnded, let silence = AmiWords.silence(source, now: now) {
+            block += text(silence, mark: "?", rank: Rank.danger)
+        }
         if let attention {
             block += text("\(attention.reason.word): \(attention.cause)", mark: "!", rank: Rank.danger)
             if level == .everything {

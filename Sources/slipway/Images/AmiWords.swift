@@ -142,6 +142,13 @@ enum AmiWords {
         return "usual \(DurationText.band(usual, phase.usualHigh ?? usual)) n=\(count)"
     }
 
+    /// A build's place that does not answer: what is shown stands still, while the build may go on. Nil while it answers.
+    static func silence(_ source: Source?, now: Date) -> String? {
+        guard let source, source.state(at: now) != .live, let error = source.error else { return nil }
+        let age = source.age(at: now).map { ", last heard of \(DurationText.short($0)) ago" } ?? ""
+        return "\(error) The build goes on there\(age)."
+    }
+
     private static let meanings = [
         "stage": "fetching its source", "fetch": "fetching it", "patch": "changing its source where Spack has to",
         "autoreconf": "preparing configure", "configure": "checking what the builder has",

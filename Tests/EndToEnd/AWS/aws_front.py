@@ -11,6 +11,7 @@ from collections import Counter
 from moto.cloudformation.exceptions import ValidationError
 from moto.cloudformation.responses import CloudFormationResponse
 from moto.core.responses import ActionResult, EmptyResult
+from moto.ec2.models import EC2Backend
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
 from werkzeug.serving import make_server
 
@@ -80,7 +81,7 @@ class Front:
 
 
 def mend(clusters):
-    """moto answers with all events at once and deletes a stack in no time; CloudFormation does neither."""
+    """moto answers with all events at once and deletes a stack in no time; CloudFormation does neither. EC2 tags snapshots, too."""
 
     def describe_stack_events(response):
         stack = response.cloudformation_backend.get_stack(response._get_param("StackName"))
@@ -104,3 +105,16 @@ def mend(clusters):
 
     CloudFormationResponse.describe_stack_events = describe_stack_events
     CloudFormationResponse.delete_stack = delete_stack
+
+    create_image = EC2Backend.create_image
+
+    def create_tagged_image(backend, instance_id, name, description, tag_specifications):
+        wanted = {"image": [], "snapshot": []}
+        for specification in tag_specifications:
+            wanted[specification["ResourceType"]] += specification["Tags"]
+        image = create_image(backend, instance_id, name, description, [{"ResourceType": "image", "Tags": wanted["image"]}])
+        for tag in wanted["snapshot"]:
+            image.ebs_snapshot.add_tag(tag["Key"], tag["Value"])
+        return image
+
+    EC2Backend.create_image = create_tagged_image

@@ -113,52 +113,81 @@ struct ReaderTests {
         #expect(detail.troubles.first?.contains("the image is there") == true)
     }
 
-    private static let pending = """
-        {"images": [{"imageId": "hpc", "imageBuildStatus": "BUILD_IN_PROGRESS", "region": "eu-west-1", "version": "3.9.0"},
-         {"odd": 1}]}
-        """
+    /// The recorded answers: one image is being built, one failed, one is there.
+    private static func recorded() throws -> ScriptedPcluster {
+        let door = ScriptedPcluster()
+        for (status, name) in [("PENDING", "pending"), ("FAILED", "failed"), ("AVAILABLE", "available")] {
+            try door.answer(.listImages, page: status, fixture: "list-images-\(name)")
+        }
+        for (image, name) in [("building", "building"), ("broken", "broken"), ("gold", "available")] {
+            try door.answer(.describeImage, of: image, fixture: "describe-image-\(name)")
+        }
+        try door.answer(.imageStackEvents, of: "broken", fixture: "image-stack-events")
+        return door
+    }
 
     @Test func imagesOfParallelClusterAreListedInThreeWorlds() async throws {
-        let answers = Answers()
-        answers.set("list-images --image-status PENDING", Self.pending)
-        answers.set(
-            "list-images --image-status FAILED",
-            #"{"images": [{"imageId": "bad", "imageBuildStatus": "BUILD_FAILED", "region": "eu-west-1"}]}"#)
-        answers.set("list-images --image-status AVAILABLE", #"{"images": []}"#)
-        answers.set(
-            "describe-image --image-id hpc",
-            """
-            {"imageId": "hpc", "imageBuildStatus": "BUILD_IN_PROGRESS", "imagebuilderImageStatus": "BUILDING",
-             "cloudformationStackCreationTime": "2026-11-20T21:00:00.000Z"}
-            """)
-        answers.set(
-            "describe-image --image-id bad",
-            #"{"imageId": "bad", "imageBuildStatus": "BUILD_FAILED", "cloudformationStackCreationTime": "2026-11-20T20:00:00Z"}"#
-        )
-        func event(_ resource: String, _ status: String, _ minute: Int, _ reason: String = "") -> String {
-            """
-            {"logicalResourceId": "\(resource)", "resourceType": "AWS::X", "resourceStatus": "\(status)",
-             "resourceStatusReason": "\(reason)", "timestamp": "2026-11-20T21:0\(minute):00Z"}
-            """
-        }
-        answers.set(
-            "get-image-stack-events --image-id hpc",
-            "{\"events\": [\(event("Image", "CREATE_IN_PROGRESS", 3)), \(event("Recipe", "CREATE_COMPLETE", 2)),"
-                + "\(event("Recipe", "CREATE_IN_PROGRESS", 1))]}")
-        answers.set(
-            "get-image-stack-events --image-id bad",
-            "{\"events\": [\(event("Role", "CREATE_FAILED", 4, "Resource creation cancelled")),"
-                + "\(event("Image", "CREATE_FAILED", 3, "no such component"))]}")
-        let builds = PclusterImages(region: "eu-west-1", commands: answers, time: ManualTime().source)
+        let door = try Self.recorded()
+        door.answer(
+            .imageStackEvents, of: "building",
+            #"{"events": [{"logicalResourceId": "ImageRecipe", "resourceType": "AWS::ImageBuilder::ImageRecipe","#
+                + #" "resourceStatus": "CREATE_IN_PROGRESS", "timestamp": "2026-11-20T22:08:16Z"}, {"odd": 1}]}"#)
+        let builds = PclusterImages(region: "us-east-1", door: door, time: ManualTime().source)
         let known = try await builds.builds()
-        #expect(known.map(\.id) == ["hpc", "bad"] && known[0].stage == .installing)
-        #expect(known[0].steps.map(\.name) == ["Recipe", "Image"] && known[0].steps[1].endedAt == nil)
-        #expect(known[1].failure == "Image: no such component")
-        let count = answers.questions.count
+        #expect(known.map(\.id) == ["building", "broken", "gold"] && known[0].stage == .installing)
+        #expect(known[0].steps.map(\.name) == ["ImageRecipe"] && known[0].steps[0].endedAt == nil)
+        #expect(known[1].failure == "ParallelClusterImage: Image build failed in step ApplyBuildComponents")
+        #expect(known[2].image?.id == "ami-49a428672938af836" && known[2].record.startedAt == nil)
+        let count = door.asked.count
         _ = try await builds.builds()
-        #expect(answers.questions.count == count + 5, "what has failed is not described again")
-        answers.set("list-images --image-status PENDING", #"{"message": "Rate exceeded"}"#, status: 1)
+        #expect(door.asked.count == count + 5, "what has ended is not described again")
+
+        // It becomes an image: how long that took is known, because its building was seen.
+        door.answer(.listImages, page: "PENDING", #"{"images": []}"#)
+        door.answer(
+            .listImages, page: "AVAILABLE",
+            #"{"images": [{"imageId": "building", "imageBuildStatus": "BUILD_COMPLETE", "region": "us-east-1"}]}"#)
+        door.answer(
+            .describeImage, of: "building",
+            #"{"imageId": "building", "imageBuildStatus": "BUILD_COMPLETE", "creationTime": "2026-11-20T22:58:15Z","#
+                + #" "ec2AmiInfo": {"amiId": "ami-1", "amiName": "hpc"}}"#)
+        let done = try #require(try await builds.builds().first { $0.id == "building" })
+        #expect(done.life == .ended(BuildEnd(status: 0, at: try #require(WireTime.date("2026-11-20T22:58:15Z")))))
+        #expect(done.record.startedAt == WireTime.date("2026-11-20T22:08:15.560Z"))
+
+        door.refuseEverything(.refused(message: "Rate exceeded"))
         let problem = await #expect(throws: UpstreamProblem.self) { try await builds.builds() }
-        #expect(problem?.sentence == "pcluster says: Rate exceeded")
+        #expect(problem?.sentence == "AWS is throttling this account.")
+    }
+
+    @Test func theLogOfAnImageIsReadPageByPageAndFollowed() async throws {
+        let door = try Self.recorded()
+        let time = ManualTime()
+        let builds = PclusterImages(region: "us-east-1", door: door, time: time.source)
+        _ = try await builds.builds()
+        let pieces = Pieces()
+        let task = Task { try await builds.follow("building", from: .start) { pieces.add($0) } }
+        try await pieces.until { $0.all.contains(.missing("EC2 Image Builder has written no log yet.")) }
+
+        func page(_ lines: [String], next: String) -> String {
+            let events = lines.map { #"{"timestamp": "2026-11-20T22:10:00Z", "message": "\#($0)"}"# }
+            return "{\"events\": [\(events.joined(separator: ","))], \"nextToken\": \"\(next)\", \"prevToken\": \"p\"}"
+        }
+        door.answer(
+            .listImageLogStreams, of: "building",
+            #"{"logStreams": [{"logStreamName": "3.16.1/1", "lastEventTimestamp": "2026-11-20T22:10:00Z"}]}"#)
+        door.answer(.imageLogEvents, of: "building", page: "3.16.1/1", page(["one", "two\\n"], next: "f/1"))
+        door.answer(.imageLogEvents, of: "building", page: "f/1", page([], next: "f/1"))
+        await time.untilAsleep()
+        time.advance(by: 30)
+        try await pieces.until { $0.text == "one\ntwo\n" }
+        door.answer(.imageLogEvents, of: "building", page: "f/1", page(["three"], next: "f/2"))
+        door.answer(.imageLogEvents, of: "building", page: "f/2", page([], next: "f/2"))
+        await time.untilAsleep()
+        time.advance(by: 30)
+        try await pieces.until { $0.text == "one\ntwo\nthree\n" }
+        task.cancel()
+        _ = try? await task.value
+        #expect(pieces.restarts.isEmpty)
     }
 }

@@ -51,6 +51,24 @@ import Testing
         expectHarmless(whole)
     }
 
+    @Test(arguments: (SpackFailureTranscript.early + SpackFailureTranscript.late).map(\.name))
+    func failuresAreTheSameHoweverTheyCome(name: String) throws {
+        let all = SpackFailureTranscript.early + SpackFailureTranscript.late
+        let text = try #require(all.first { $0.name == name }).text
+        let whole = SpackLogs.log(text, roots: ["hdf5"])
+        var cut = BuildLog(roots: ["hdf5"])
+        for byte in (text + "\n").utf8 { cut.feed([byte], at: SpackLogs.at(0)) }
+        #expect(cut.failures == whole.failures && cut.packages == whole.packages)
+        let lines = text.components(separatedBy: "\n")
+        for prefix in [
+            "Nov 20 10:00:00 ip-10-0-0-1 pctl-bootstrap: ", "PCTL_SPACK_OUTPUT: ", "2025-11-20T10:00:00.1Z ",
+        ] {
+            let log = SpackLogs.log(lines.map { prefix + $0 }, roots: ["hdf5"])
+            #expect(log.failures == whole.failures && log.packages == whole.packages, "\(prefix)")
+        }
+        expectHarmless(whole)
+    }
+
     @Test(arguments: SpackLogs.names)
     func theSameWhateverStandsInFrontOfEveryLine(name: String) throws {
         let lines = try SpackLogs.lines(name)
@@ -71,7 +89,9 @@ import Testing
 
     @Test func noiseOfAllKindsIsSurvived() throws {
         var dice = SpackLogs.Dice(state: 42)
-        let logs = try SpackLogs.names.map(SpackLogs.bytes)
+        let logs =
+            try SpackLogs.names.map(SpackLogs.bytes)
+            + (SpackFailureTranscript.early + SpackFailureTranscript.late).map { [UInt8]($0.text.utf8) }
         let spice: [[UInt8]] = [
             [0x1B], Array("\u{1B}]0;".utf8), Array("\u{1B}[".utf8), [0], [0xFF], [0x0D], [0x0A],
             Array("==> Error: ".utf8), Array("[+] ".utf8),
@@ -79,7 +99,11 @@ import Testing
             Array("99 errors found in build log:\n".utf8), Array("PCTL_PKG_START:::/".utf8),
             Array("Total: 99999999h 1s".utf8),
             Array("[9/0] x".utf8), Array("[4000000000/5000000000] x".utf8), Array("\u{1B}]8;;".utf8),
-            Array("\u{9B}31m\u{202E}".utf8),
+            Array("\u{9B}31m\u{202E}".utf8), Array("\n-- lines 3 to 9 --\n> x.c:1: error: y\n".utf8),
+            Array("\n[x] abcdefg p@1 failed: /t/p.log\n".utf8), Array("\nabcdefg p@1: build\n".utf8),
+            Array("\n==> Error: failed to concretize `a`, `b` for the following reasons:\n   1. ".utf8),
+            Array("\n==> Error:    2. Cannot satisfy '".utf8), Array("\nspack.x.YError: ".utf8),
+            Array("\nSee build log for details:\n".utf8),
         ]
         for round in 0..<150 {
             var log = BuildLog(roots: round % 2 == 0 ? [] : ["rig-app", "rig-broken", ""])

@@ -146,6 +146,21 @@ import Testing
             "[e]      ^zlib@=1.3.1 build_system=bundle",
             .planned(PackageID(name: "zlib", version: "1.3.1"), isRoot: false, isPresent: true)
         ),
+        ("[^]  6ivzngn      ^zlib@1.3.1%gcc@11.3.0", .planned(zlib, isRoot: false, isPresent: true)),
+        ("[-]  6ivzngn      ^zlib@1.3.1%gcc@11.3.0", .planned(zlib, isRoot: false, isPresent: false)),
+        // Spack 1.1 and 1.2.
+        ("6ivzngn zlib@1.3.1: staging", .status(zlib, SpackStatus(mark: .running, word: "staging"))),
+        ("6ivzngn zlib@1.3.1: bootstrap", .status(zlib, SpackStatus(mark: .running, word: "bootstrap"))),
+        ("6ivzngn zlib@1.3.1: finished", .status(zlib, SpackStatus(mark: .finished))),
+        (
+            "[x] 6ivzngn zlib@1.3.1 failed: /tmp/s/spack-stage-zlib-1.3.1-x.log (1m04s)",
+            .status(
+                zlib,
+                SpackStatus(mark: .failed, word: "failed", seconds: 64, log: "/tmp/s/spack-stage-zlib-1.3.1-x.log"))
+        ),
+        ("-- lines 12 to 20 --", .block(from: 12, to: 20)),
+        ("==> Patch /opt/x.patch failed.", .sign(.patch)), ("==> patch() function failed!", .sign(.patch)),
+        ("spack.error.FetchError: All fetchers failed for spack-stage-x", .sign(.network)),
         // pctl.
         (
             "PCTL_PROGRESS: Bootstrap started (0%)",

@@ -12,7 +12,7 @@ final class BuildRig: Sendable {
     static let commands: SubprocessDoor = {
         // As the command does: a program that ends before it has read its input must not end us.
         signal(SIGPIPE, SIG_IGN)
-        return SubprocessDoor()
+        return SubprocessDoor(time: .patient)
     }()
 
     static var spack: String {
@@ -22,7 +22,7 @@ final class BuildRig: Sendable {
     init() throws {
         state = FileManager.default.temporaryDirectory.resolvingSymlinksInPath().path + "/slipway-\(UUID().uuidString)"
         try FileManager.default.createDirectory(atPath: state, withIntermediateDirectories: true)
-        builds = LocalBuilds(state: state, commands: Self.commands, time: .system)
+        builds = LocalBuilds(state: state, commands: Self.commands, time: .patient)
     }
 
     static func request(_ packages: [String], deadline: Double = 60) -> BuildRequest {
@@ -31,7 +31,7 @@ final class BuildRig: Sendable {
     }
 
     /// As another Slipway would find them.
-    var others: LocalBuilds { LocalBuilds(state: state, commands: Self.commands, time: .system) }
+    var others: LocalBuilds { LocalBuilds(state: state, commands: Self.commands, time: .patient) }
 
     func remove() async {
         for build in (try? await builds.builds()) ?? [] where !build.isOver { try? await builds.stop(build.id) }

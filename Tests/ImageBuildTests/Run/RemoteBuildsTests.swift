@@ -1,5 +1,6 @@
 import Fleet
 import Foundation
+import Synchronization
 import TestSupport
 import Testing
 import Upstream
@@ -12,11 +13,20 @@ struct RemoteBuildsTests {
     private struct Shell: CommandDoor {
         let home: String
         var refusal: String?
+        /// bash reads a script line by line, dash in blocks.
+        var shell = "sh"
+        /// A program through which goes what a shell there answers.
+        var cut: String?
+        var status = 255
 
         private func here(_ command: Command) -> Command {
             guard command.program == "ssh" else { return command }
-            if let refusal { return Command("/bin/sh", ["-c", "echo \"$1\" >&2; exit 255", "sh", refusal]) }
-            let words = Array(command.arguments.drop { $0 != "--" }.dropFirst(2))
+            if let refusal {
+                return Command("/bin/sh", ["-c", "echo \"$1\" >&2; exit $2", "sh", refusal, "\(status)"])
+            }
+            var words = Array(command.arguments.drop { $0 != "--" }.dropFirst(2))
+            if words.first == "sh" { words[0] = shell }
+            if let cut, words.count > 1 { words = ["sh", "-c", "\(words.joined(separator: " ")) | \(cut)"] }
             return Command("/usr/bin/env", words, environment: ["HOME": home])
         }
 
@@ -31,20 +41,22 @@ struct RemoteBuildsTests {
         }
     }
 
-    private func place(_ rig: BuildRig, refusal: String? = nil) -> RemoteBuilds {
-        RemoteBuilds(
-            line: BuilderLine(host: "builder@far"), local: rig.builds,
-            commands: Shell(home: rig.state + "/far", refusal: refusal), time: .system)
+    private func place(_ rig: BuildRig, _ shape: (inout Shell) -> Void = { _ in }) -> RemoteBuilds {
+        var shell = Shell(home: rig.state + "/far")
+        shape(&shell)
+        return RemoteBuilds(
+            line: BuilderLine(host: "builder@far"), local: rig.builds, commands: shell, time: .patient)
     }
 
-    @Test func aBuildIsStartedFoundFollowedAndDone() async throws {
+    @Test(arguments: ["sh", "bash"])
+    func aBuildIsStartedFoundFollowedAndDone(shell: String) async throws {
         let rig = try BuildRig()
         try FileManager.default.createDirectory(atPath: rig.state + "/far", withIntermediateDirectories: true)
-        let far = place(rig)
+        let far = place(rig) { $0.shell = shell }
         #expect(try await far.builds().isEmpty)
         let record = try await far.start(BuildRig.request(["zlib", "it's +x"]))
         let pieces = Pieces()
-        try await place(rig).follow(record.id, from: .start) { pieces.add($0) }
+        try await place(rig) { $0.shell = shell }.follow(record.id, from: .start) { pieces.add($0) }
         #expect(pieces.text.contains("SLIPWAY_END") && pieces.text.contains("0 it's +x\n"))
         #expect(pieces.text.hasSuffix(" 0\n"), "to its end")
         let known = try #require(try await far.builds().first)
@@ -70,7 +82,50 @@ struct RemoteBuildsTests {
         guard case .ended(let end)? = try await far.builds().first?.life else { Issue.record("not ended"); return }
         #expect(end.status == BuildEnd.stopped)
         #expect(try await rig.isClean(id))
+        let nothing = await #expect(throws: UpstreamProblem.self) { try await far.stop("20261121-1530-ab12") }
+        #expect(nothing?.sentence == "There is no build 20261121-1530-ab12 on builder@far.")
         await rig.remove()
+    }
+
+    @Test func aStartWhoseAnswerIsLostIsFoundAgain() async throws {
+        let rig = try BuildRig()
+        try FileManager.default.createDirectory(atPath: rig.state + "/far", withIntermediateDirectories: true)
+        // The word that it has started never comes; what else is asked is answered.
+        let far = place(rig) { $0.cut = "sed '/^started$/d'" }
+        let id = try await far.start(BuildRig.request(["slow"])).id
+        #expect(try await far.builds().map(\.id) == [id])
+        try await far.stop(id)
+        await rig.remove()
+    }
+
+    /// How many are there at the same time.
+    private final class Crowd: Sendable {
+        private let counts = Mutex((now: 0, most: 0))
+
+        var most: Int { counts.withLock { $0.most } }
+
+        func come() { counts.withLock { $0 = ($0.now + 1, max($0.most, $0.now + 1)) } }
+
+        func go() { counts.withLock { $0.now -= 1 } }
+    }
+
+    /// sshd refuses some by chance when more than ten have not yet said who they are.
+    @Test func fewConnectionsAreOpenedAtATime() async throws {
+        let queue = BuilderQueue()
+        let crowd = Crowd()
+        await withTaskGroup(of: Void.self) { group in
+            for _ in 0..<60 {
+                group.addTask {
+                    let turn = await queue.enter()
+                    crowd.come()
+                    await Task.yield()
+                    crowd.go()
+                    turn.leave()
+                    turn.leave()
+                }
+            }
+        }
+        #expect((1...4).contains(crowd.most))
     }
 
     @Test(
@@ -79,18 +134,33 @@ struct RemoteBuildsTests {
                 "user@far: Permission denied (publickey).",
                 "builder@far does not let us in: user@far: Permission denied (publickey)."
             ),
-            ("Host key verification failed.", "The key of builder@far is not known, or is another one."),
+            ("Host key verification failed.", "The host key of builder@far is not in known_hosts yet."),
+            (
+                """
+                @    WARNING: REMOTE HOST IDENTIFICATION HAS CHANGED!     @
+                Offending ED25519 key in /home/me/.ssh/known_hosts:3
+                Host key verification failed.
+                """,
+                "builder@far shows another host key than the one in /home/me/.ssh/known_hosts:3."
+            ),
+            (
+                """
+                Load key "/home/me/key": bad permissions
+                user@far: Permission denied (publickey).
+                """,
+                "builder@far does not let us in: Load key \"/home/me/key\": bad permissions"
+            ),
             (
                 "ssh: Could not resolve hostname far: Name or service not known", "There is no host builder@far."
             ),
             (
                 "ssh: connect to host far port 22: Connection refused",
-                "builder@far cannot be reached: ssh: connect to host far port 22: Connection refused"
+                "builder@far cannot be reached: ssh: connect to host far port 22: Connection refused."
             ),
         ])
     func whatSshSaysIsTold(says: String, sentence: String) async throws {
         let rig = try BuildRig()
-        let far = place(rig, refusal: says)
+        let far = place(rig) { $0.refusal = says }
         #expect(await #expect(throws: UpstreamProblem.self) { try await far.builds() }?.sentence == sentence)
         #expect(
             await #expect(throws: UpstreamProblem.self) { try await far.start(BuildRig.request(["zlib"])) }?.sentence
@@ -102,13 +172,26 @@ struct RemoteBuildsTests {
         await rig.remove()
     }
 
+    @Test func anAccountWithoutAShellIsNotUnreachable() async throws {
+        let rig = try BuildRig()
+        let far = place(rig) {
+            $0.refusal = "This account is currently not available."
+            $0.status = 1
+        }
+        let problem = await #expect(throws: UpstreamProblem.self) { try await far.builds() }
+        #expect(
+            problem?.sentence
+                == "builder@far lets us in, but runs no command: This account is currently not available.")
+        await rig.remove()
+    }
+
     @Test func theCommandLineIsWords() {
         var line = BuilderLine(host: "me@far")
         #expect(
             line.shell.arguments == [
-                "-o", "BatchMode=yes", "-o", "ConnectTimeout=10", "-o", "ServerAliveInterval=15", "-o",
-                "ServerAliveCountMax=3", "-o", "ForwardAgent=no", "-o", "ForwardX11=no", "-o",
-                "ClearAllForwardings=yes", "-T", "--", "me@far", "sh", "-s",
+                "-o", "BatchMode=yes", "-o", "LogLevel=ERROR", "-o", "ConnectTimeout=10", "-o",
+                "ServerAliveInterval=15", "-o", "ServerAliveCountMax=3", "-o", "ForwardAgent=no", "-o", "ForwardX11=no",
+                "-o", "ClearAllForwardings=yes", "-o", "RemoteCommand=none", "-T", "--", "me@far", "sh", "-s",
             ])
         line.port = 2222
         line.options = ["IdentityFile=/a b"]
@@ -120,7 +203,7 @@ struct RemoteBuildsTests {
             ])
         for host in ["", "-oProxyCommand=x", "a b", "a\nb"] { #expect(BuilderLine(host: host).fault != nil) }
         #expect(line.fault == nil)
-        #expect(BuildShell.text("echo", ["it's", "$(x)", ""]) == "set -- 'it'\\''s' '$(x)' ''\necho")
+        #expect(BuildShell.text("echo", ["it's", "$(x)", ""]) == "{\necho\nset -- 'it'\\''s' '$(x)' ''\necho\n}\n")
     }
 
     @Test func theLogsHeaderIsFoundBehindWhatAShellPrints() {

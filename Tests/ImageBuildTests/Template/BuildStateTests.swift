@@ -99,56 +99,6 @@ import Testing
     @Test(arguments: ["", "{", "[]", "{}", "null", "7", #"{"builds": []}"#, #"{"status": "inst"#])
     func whatIsNoBuildIsNone(text: String) { #expect(WireBuildState.read(Data(text.utf8)) == nil) }
 
-    // MARK: history and cache
-
-    @Test func goDurationsAreNanoseconds() throws {
-        let history = try #require(
-            WireBuildHistory.read(
-                Data(
-                    """
-                    {"builds": [
-                      {"id": "b-1", "template": "starter-usw2", "start_time": "2025-11-20T10:00:00Z",
-                       "end_time": "2025-11-20T11:08:30Z", "duration": 4110000000000, "success": false,
-                       "failure_reason": "disk_full", "instance_type": "c6a.4xlarge", "volume_size": 45,
-                       "package_timing": {"gcc@11.3.0": 3690000000000, "bad": "x", "worse": -5},
-                       "peak_disk_usage": 28300000000, "peak_memory_usage": 4200000000},
-                      5, {"template": "no id"},
-                      {"id": "b-2", "success": "yes", "start_time": "2025-11-20T10:00:00Z", "end_time": "2025-11-20T10:01:00Z"}
-                    ]}
-                    """.utf8)))
-        #expect(history.builds.map(\.id) == ["b-1", "b-2"])
-        let build = history.builds[0]
-        #expect(build.duration == 4110)
-        #expect(build.packageSeconds == ["gcc@11.3.0": 3690])
-        #expect(build.succeeded == false)
-        #expect(build.peakDisk == 28.3e9)
-        #expect(history.builds[1].duration == 60)
-        #expect(history.builds[1].succeeded == nil)
-        #expect(WireBuildHistory.read(Data(#"{"builds": 3}"#.utf8)) == nil)
-    }
-
-    @Test func aLongHistoryKeepsItsNewestBuilds() throws {
-        let builds = (0..<6000).map { #"{"id": "\#($0)"}"# }.joined(separator: ",")
-        let history = try #require(WireBuildHistory.read(Data("{\"builds\": [\(builds)]}".utf8)))
-        #expect(history.builds.count == WireBuildHistory.most)
-        #expect(history.builds.last?.id == "5999")
-    }
-
-    @Test func theImageUsedLastComesFirst() throws {
-        let cache = try #require(
-            WireImageCache.read(
-                Data(
-                    """
-                    {"us-west-2:aa": {"ami_id": "ami-1", "region": "us-west-2", "fingerprint": "aa",
-                      "created": "2025-11-01T00:00:00Z", "last_used": "2025-11-02T00:00:00Z"},
-                     "eu-west-1:bb": {"ami_id": "ami-2", "template_name": "t", "last_used": "2025-11-03T00:00:00Z"},
-                     "broken": 4, "no-id": {"region": "us-west-2"}}
-                    """.utf8)))
-        #expect(cache.images.map(\.imageID) == ["ami-2", "ami-1"])
-        #expect(cache.images[0].region == "eu-west-1" && cache.images[0].fingerprint == "bb")
-        #expect(WireImageCache.read(Data("[]".utf8)) == nil)
-    }
-
     // MARK: progress
 
     @Test(

@@ -84,8 +84,6 @@ import Testing
         for length in 0...bytes.count { _ = WireBuildState.read(bytes.prefix(length)) }
         for _ in 0..<500 {
             let damaged = Self.damaged(BuildStateTests.whole, &chance)
-            _ = WireBuildHistory.read(damaged)
-            _ = WireImageCache.read(damaged)
             guard let state = WireBuildState.read(damaged) else { continue }
             #expect((0...100).contains(state.softwarePercent ?? 0))
             let progress = PctlProgress(String(decoding: damaged.prefix(200), as: UTF8.self))

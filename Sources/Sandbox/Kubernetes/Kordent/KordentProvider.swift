@@ -1,3 +1,5 @@
+import Fleet
+
 /// What one cloud's controllers make of a deployment: their kinds, and what they say while they build.
 struct KordentProvider: Sendable {
     /// Something that the infrastructure's controller reports on its way.

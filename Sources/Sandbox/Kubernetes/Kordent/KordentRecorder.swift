@@ -1,3 +1,5 @@
+import Fleet
+
 #if canImport(FoundationEssentials)
 import FoundationEssentials
 #else

@@ -1,3 +1,6 @@
+import Fleet
+import Upstream
+
 /// The kinds of object that the controllers move.
 enum KubeVirtKind: String, Sendable, CaseIterable {
     case machine = "virtualmachines.kubevirt.io"

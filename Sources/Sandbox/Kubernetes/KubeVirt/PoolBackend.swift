@@ -1,3 +1,7 @@
+import ClusterPool
+import Fleet
+import Upstream
+
 #if canImport(FoundationEssentials)
 import FoundationEssentials
 #else
@@ -30,7 +34,7 @@ struct PoolBackend: KubeController {
 
     /// What it is doing to a cluster.
     struct Work: Sendable {
-        let operation: PoolOperation
+        let operation: PoolDetail.Operation
         var index = 0
         var since: Date
         /// The name of the restore that it waits for.
@@ -42,13 +46,13 @@ struct PoolBackend: KubeController {
     /// A cluster.
     struct Lot: Sendable {
         let namespace: String
-        var names: [PoolRole: String] = [:]
+        var names: [PoolDetail.Role: String] = [:]
         var builds = 0
         var work: Work?
         /// When it looks at its work again.
         var due: Date?
 
-        func name(_ role: PoolRole) -> String { names[role] ?? "" }
+        func name(_ role: PoolDetail.Role) -> String { names[role] ?? "" }
 
         func ref(_ kind: KubeVirtKind, _ name: String) -> KubeVirtRef {
             KubeVirtRef(kind: kind, namespace: namespace, name: name)
@@ -101,7 +105,9 @@ struct PoolBackend: KubeController {
     private func buildingTime(of lot: Int) -> Double {
         let pace = KubeVirtPace(seed: seed)
         let disk = "\(lots[lot].namespace)/\(machineName(lots[lot], 1, .controlPlane))-rootdisk"
-        let before = PoolOperation.bootstrap.steps.prefix { $0 != .createControlPlane }.reduce(0) { $0 + $1.least }
+        let before = PoolDetail.Operation.bootstrap.steps.prefix { $0 != .createControlPlane }.reduce(0) {
+            $0 + $1.least
+        }
         return before + 0.8 + pace.seconds(.diskPending, of: disk + "/0")
             + pace.seconds(.diskScheduled, of: disk + "/1")
             + 0.45 * pace.seconds(.filling, of: disk)
@@ -205,16 +211,16 @@ struct PoolBackend: KubeController {
 
     // MARK: work
 
-    mutating func begin(_ operation: PoolOperation, _ index: Int, _ store: inout KubeStore, _ now: Date) {
+    mutating func begin(_ operation: PoolDetail.Operation, _ index: Int, _ store: inout KubeStore, _ now: Date) {
         if operation == .bootstrap {
             lots[index].builds += 1
-            for role in PoolRole.allCases {
+            for role in PoolDetail.Role.allCases {
                 lots[index].names[role] = machineName(lots[index], lots[index].builds, role)
             }
         } else {
             // Somebody else may have made them anew.
             for machine in store.objects(.machine, in: lots[index].namespace) {
-                let role = machine.at("metadata", "labels", "cks.io/vm-role")?.text.flatMap(PoolRole.init)
+                let role = machine.at("metadata", "labels", "cks.io/vm-role")?.text.flatMap(PoolDetail.Role.init)
                 if let role { lots[index].names[role] = machine.name }
             }
         }
@@ -262,7 +268,8 @@ struct PoolBackend: KubeController {
         }
     }
 
-    private mutating func finish(_ index: Int, _ operation: PoolOperation, _ store: inout KubeStore, _ now: Date) {
+    private mutating func finish(_ index: Int, _ operation: PoolDetail.Operation, _ store: inout KubeStore, _ now: Date)
+    {
         lots[index].work = nil
         if operation == .bootstrap {
             note(lots[index], &store, now, ["created-at": Self.text(now), "last-reset": Self.text(now)])
@@ -303,7 +310,7 @@ struct PoolBackend: KubeController {
     private static func text(_ date: Date) -> String { JSONValue.time(date).text ?? "" }
 
     /// Short and random, as the backend makes them; another one with every bootstrap.
-    private func machineName(_ lot: Lot, _ build: Int, _ role: PoolRole) -> String {
+    private func machineName(_ lot: Lot, _ build: Int, _ role: PoolDetail.Role) -> String {
         var chance = SeededGenerator(named: "\(lot.namespace)/\(build)/\(role.rawValue)", seed: seed)
         let letters = Array("bcdfghjkmnpqrstvwxz")
         let others = letters + Array("23456789")

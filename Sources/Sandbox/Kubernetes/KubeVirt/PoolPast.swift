@@ -1,3 +1,4 @@
+import ClusterPool
 import Fleet
 
 #if canImport(FoundationEssentials)

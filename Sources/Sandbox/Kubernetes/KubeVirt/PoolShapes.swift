@@ -1,3 +1,6 @@
+import ClusterPool
+import Fleet
+
 /// The objects that the backend of the pool writes.
 enum PoolShapes {
     /// The claim that holds the golden image.
@@ -40,7 +43,7 @@ enum PoolShapes {
         ]
     }
 
-    static func machine(_ namespace: String, _ name: String, _ role: PoolRole) -> JSONValue {
+    static func machine(_ namespace: String, _ name: String, _ role: PoolDetail.Role) -> JSONValue {
         let labels: JSONValue = [
             "app": "cks", "role": .text(role.rawValue), "cks.io/vm-role": .text(role.rawValue),
             "cks.io/cluster-id": .text(namespace), "k8s-version": "1.33.0",
@@ -77,7 +80,7 @@ enum PoolShapes {
             ])
     }
 
-    static func snapshot(_ namespace: String, of machine: String, _ role: PoolRole) -> JSONValue {
+    static func snapshot(_ namespace: String, of machine: String, _ role: PoolDetail.Role) -> JSONValue {
         JSONValue(
             .snapshot, namespace, role.snapshot,
             labels: ["cks.io/cluster-id": .text(namespace), "cks.io/vm-role": .text(role.rawValue)],

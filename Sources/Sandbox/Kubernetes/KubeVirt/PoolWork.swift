@@ -1,3 +1,7 @@
+import ClusterPool
+import Fleet
+import Upstream
+
 #if canImport(FoundationEssentials)
 import FoundationEssentials
 #else
@@ -14,7 +18,7 @@ extension PoolBackend {
     func begin(_ work: inout Work, _ lot: Lot, _ store: inout KubeStore, _ now: Date) {
         let machine = lot.name(work.step.role)
         switch work.step {
-        case .stop: for role in PoolRole.allCases { run(false, lot.name(role), lot, &store, now) }
+        case .stop: for role in PoolDetail.Role.allCases { run(false, lot.name(role), lot, &store, now) }
         case .cleanup: clean(lot, &store, now)
         case .restoreControlPlane, .restoreWorker:
             work.restore = "\(machine)-restore-\(Int(now.timeIntervalSince1970))"
@@ -33,7 +37,7 @@ extension PoolBackend {
                 store.drop(lot.ref(.machine, machine.name), at: now)
                 store.drop("secrets", lot.namespace, machine.name, at: now)
             }
-            for role in PoolRole.allCases { store.drop(lot.ref(.snapshot, role.snapshot), at: now) }
+            for role in PoolDetail.Role.allCases { store.drop(lot.ref(.snapshot, role.snapshot), at: now) }
         case .createNamespace:
             store.change("namespaces", "", lot.namespace, at: now) {
                 $0 = $0.merged(with: PoolShapes.namespace(lot.namespace))
@@ -44,7 +48,7 @@ extension PoolBackend {
         case .createControlPlane, .createWorker:
             store.add(PoolShapes.machine(lot.namespace, machine, work.step.role), at: now)
         case .snapshotControlPlane:
-            for role in PoolRole.allCases {
+            for role in PoolDetail.Role.allCases {
                 store.add(PoolShapes.snapshot(lot.namespace, of: lot.name(role), role), at: now)
             }
         case .verifyKubeVirt, .validateImage, .waitControlPlane, .joinCommand, .waitMachines, .snapshotWorker: break
@@ -53,17 +57,17 @@ extension PoolBackend {
 
     func outcome(of work: Work, _ lot: Lot, _ store: KubeStore, _ now: Date) -> Outcome {
         let outcome = look(at: work, lot, store)
-        guard case .waiting = outcome, now.timeIntervalSince(work.since) >= work.step.limit else { return outcome }
+        guard case .waiting = outcome, now.timeIntervalSince(work.since) >= work.step.patience else { return outcome }
         // A machine that does not stop is the restore's trouble.
         if work.step == .stop { return .done }
-        return .failed("\(work.step.rawValue): timed out after \(Int(work.step.limit / 60)) minutes")
+        return .failed("\(work.step.rawValue): timed out after \(Int(work.step.patience / 60)) minutes")
     }
 
     private func look(at work: Work, _ lot: Lot, _ store: KubeStore) -> Outcome {
         let machine = lot.name(work.step.role)
         switch work.step {
         case .stop:
-            return PoolRole.allCases.allSatisfy { store.object(lot.ref(.instance, lot.name($0))) == nil }
+            return PoolDetail.Role.allCases.allSatisfy { store.object(lot.ref(.instance, lot.name($0))) == nil }
                 ? .done : .waiting
         case .deleteOldMachines: return store.objects(.machine, in: lot.namespace).isEmpty ? .done : .waiting
         case .restoreControlPlane, .restoreWorker:
@@ -74,7 +78,7 @@ extension PoolBackend {
             return restore.at("status", "complete")?.bool == true ? .done : .waiting
         case .startControlPlane, .startWorker, .waitControlPlane: return ready(machine, lot, store)
         case .waitMachines:
-            let outcomes = PoolRole.allCases.map { ready(lot.name($0), lot, store) }
+            let outcomes = PoolDetail.Role.allCases.map { ready(lot.name($0), lot, store) }
             return outcomes.first { if case .done = $0 { false } else { true } } ?? .done
         case .validateImage:
             let image = KubeVirtRef(kind: .claim, namespace: SandboxPool.templates, name: PoolShapes.image)
@@ -106,7 +110,7 @@ extension PoolBackend {
     /// Takes old restores of the machines away, and the disks that they made.
     private func clean(_ lot: Lot, _ store: inout KubeStore, _ now: Date) {
         for restore in store.objects(.restore, in: lot.namespace)
-        where PoolRole.allCases.contains(where: { restore.at("spec", "target", "name")?.text == lot.name($0) }) {
+        where PoolDetail.Role.allCases.contains(where: { restore.at("spec", "target", "name")?.text == lot.name($0) }) {
             store.drop(lot.ref(.restore, restore.name), at: now)
         }
         for claim in store.objects(.claim, in: lot.namespace) where claim.name.hasPrefix("restore-") {

@@ -1,5 +1,4 @@
 import Fleet
-import Upstream
 
 #if canImport(FoundationEssentials)
 import FoundationEssentials

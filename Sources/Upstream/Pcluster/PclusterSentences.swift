@@ -1,5 +1,4 @@
 import Fleet
-import Upstream
 
 /// What a person reads when ParallelCluster does not answer: one sentence of what failed, one of what to do.
 extension PclusterProblem {
@@ -26,7 +25,7 @@ extension PclusterProblem {
     }
 
     /// Whether the whole region is not answering; else only what was asked for is missing.
-    var isOfRegion: Bool {
+    public var isOfRegion: Bool {
         switch self {
         case .timedOut, .died, .missing: return true
         // One odd answer, or one that is too long, must not hide a region.
@@ -41,7 +40,7 @@ extension PclusterProblem {
     }
 
     /// The same in the words of the general doors.
-    var upstream: UpstreamProblem {
+    public var upstream: UpstreamProblem {
         let reason: UpstreamProblem.Reason =
             switch self {
             case .timedOut: .timedOut
@@ -61,8 +60,8 @@ extension PclusterProblem {
         return UpstreamProblem(reason, sentence, advice: advice)
     }
 
-    /// There is no such cluster, or not yet.
-    var isAbsence: Bool {
+    /// There is no such cluster or image, or not yet, or no stack of it any more.
+    public var isAbsence: Bool {
         if case .refused(let message) = self { Refusal(message) == .absent(message) } else { false }
     }
 }
@@ -84,7 +83,10 @@ private enum Refusal: Equatable {
     init(_ message: String) {
         let text = message.lowercased()
         func has(_ words: String...) -> Bool { words.contains { text.contains($0) } }
-        if has("does not exist or belongs to an incompatible") {
+        if has(
+            "does not exist or belongs to an incompatible", "no image or stack associated",
+            "stack for image")
+        {
             self = .absent(message)
         } else if has("logging is not enabled") {
             self = .noLogs(message)
@@ -126,7 +128,7 @@ private enum Refusal: Equatable {
     var advice: String {
         switch self {
         case .absent:
-            "Check the name and the region; a cluster of another major version needs that version of pcluster."
+            "Check the name and the region; what another major version made needs that version of pcluster."
         case .noLogs:
             "Enable Monitoring / Logs / CloudWatch in the cluster's configuration to see the head node's logs."
         case .name: "A cluster's name begins with a letter and holds letters, digits and dashes only."

@@ -1,5 +1,4 @@
 import Fleet
-import Upstream
 
 #if canImport(FoundationEssentials)
 import FoundationEssentials
@@ -26,6 +25,11 @@ public struct PclusterQuestion: Sendable, Equatable {
         case describeInstances = "describe-cluster-instances"
         case listLogStreams = "list-cluster-log-streams"
         case logEvents = "get-cluster-log-events"
+        case listImages = "list-images"
+        case describeImage = "describe-image"
+        case imageStackEvents = "get-image-stack-events"
+        case listImageLogStreams = "list-image-log-streams"
+        case imageLogEvents = "get-image-log-events"
         case version
     }
 
@@ -40,16 +44,20 @@ public struct PclusterQuestion: Sendable, Equatable {
     public static let usualDeadline: Double = 20
 
     public init(
-        _ command: Command, region: String, cluster: String? = nil, parameters: [(name: String, value: String)] = [],
-        deadline: Double = PclusterQuestion.usualDeadline
+        _ command: Command, region: String, cluster: String? = nil, image: String? = nil,
+        parameters: [(name: String, value: String)] = [], deadline: Double = PclusterQuestion.usualDeadline
     ) {
         self.command = command
         self.region = region
-        self.parameters = (cluster.map { [(name: "cluster-name", value: $0)] } ?? []) + parameters
+        self.parameters =
+            (cluster.map { [(name: "cluster-name", value: $0)] } ?? [])
+            + (image.map { [(name: "image-id", value: $0)] } ?? []) + parameters
         self.deadline = deadline
     }
 
     public var cluster: String? { parameter("cluster-name") }
+
+    public var image: String? { parameter("image-id") }
 
     public func parameter(_ name: String) -> String? { parameters.first { $0.name == name }?.value }
 

@@ -3,9 +3,8 @@ import Foundation
 import Synchronization
 import TestSupport
 import Testing
-import Upstream
 
-@testable import ClusterCreation
+@testable import Upstream
 
 /// Programs that behave as told.
 final class ScriptedCommands: CommandDoor {
@@ -62,7 +61,7 @@ final class ScriptedCommands: CommandDoor {
     }
 }
 
-@Suite(.timeLimit(.minutes(5))) struct DoorTests {
+@Suite(.timeLimit(.minutes(5))) struct PclusterTests {
     private static let ready = "0 ready 21\n{\"version\": \"3.16.1\"}"
 
     /// A frame that answers the line's question.

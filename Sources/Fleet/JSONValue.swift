@@ -4,7 +4,7 @@ import FoundationEssentials
 import Foundation
 #endif
 
-/// Any JSON: the API server keeps objects without knowing their kinds.
+/// Any JSON: what is sent to an API server, or kept by one, without knowing its kind.
 public enum JSONValue: Sendable, Hashable {
     case null
     case bool(Bool)
@@ -13,6 +13,16 @@ public enum JSONValue: Sendable, Hashable {
     case text(String)
     case list([JSONValue])
     case object([String: JSONValue])
+
+    /// A number as JSON has it: without a fraction it is whole, where it is small enough to be exact; null where it is not finite, for
+    /// which JSON has no word.
+    public init(number: Double) {
+        guard number.isFinite else {
+            self = .null
+            return
+        }
+        self = number.rounded() == number && abs(number) < 0x1p53 ? .whole(Int(number)) : .number(number)
+    }
 
     public var text: String? { if case .text(let text) = self { text } else { nil } }
     public var whole: Int? { if case .whole(let whole) = self { whole } else { nil } }
