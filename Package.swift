@@ -29,8 +29,8 @@ let package = Package(
         .executableTarget(
             name: "slipway",
             dependencies: [
-                "BareMetal", "ClusterCreation", "ClusterDeployment", "ClusterPool", "Collector", "Dashboard", "Fleet",
-                "History", "ImageBuild",
+                "Attach", "BareMetal", "ClusterCreation", "ClusterDeployment", "ClusterPool", "Collector", "Dashboard",
+                "Fleet", "History", "ImageBuild",
                 "Sandbox", "Screen",
                 "Terminal", "Themes",
                 "Upstream", "Web", "Yams",
@@ -65,6 +65,13 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ],
+            exclude: guide),
+        .target(
+            name: "Attach",
+            dependencies: [
+                "Collector", "Fleet", "Upstream", .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
             ],
             exclude: guide),
         .target(
@@ -139,6 +146,7 @@ let package = Package(
         .testTarget(name: "ImageBuildTests", dependencies: ["ImageBuild", "TestSupport"]),
         .testTarget(name: "ClusterDeploymentTests", dependencies: ["ClusterDeployment", "Sandbox", "TestSupport"]),
         .testTarget(name: "SandboxTests", dependencies: ["ClusterCreation", "ImageBuild", "Sandbox", "TestSupport"]),
+        .testTarget(name: "AttachTests", dependencies: ["Attach", "Collector", "Fleet", "TestSupport", "Upstream"]),
         .testTarget(name: "CollectorTests", dependencies: ["Collector", "TestSupport"]),
         .testTarget(
             name: "WebTests",

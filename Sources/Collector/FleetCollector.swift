@@ -109,7 +109,7 @@ public actor FleetCollector {
     }
 
     /// Earlier runs of an item, newest first.
-    public func runs(of item: ItemID, limit: Int = 20) async -> [Run] {
+    public func runs(of item: ItemID, limit: Int) async -> [Run] {
         (try? await history?.runs(item: item, limit: limit)) ?? []
     }
 

@@ -16,7 +16,7 @@ public final class Subscription: Sendable {
     private let pending = Mutex(Pending())
     private let signal: AsyncStream<Void>.Continuation
 
-    init() {
+    public init() {
         (signals, signal) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
     }
 
@@ -28,7 +28,8 @@ public final class Subscription: Sendable {
         }
     }
 
-    func offer(_ changes: [Change]) {
+    /// Puts changes where they wait; nobody is waited for.
+    public func offer(_ changes: [Change]) {
         pending.withLock { pending in
             for change in changes {
                 switch change {
@@ -45,5 +46,6 @@ public final class Subscription: Sendable {
         signal.yield()
     }
 
-    func finish() { signal.finish() }
+    /// Ends `signals`.
+    public func finish() { signal.finish() }
 }

@@ -33,8 +33,9 @@ struct AskedAction: Equatable, Sendable {
 extension State {
     /// Why nothing can be done to anything; nil when something can.
     var writesRefusal: String? {
+        if isReplay { return "this is a recording: nothing can be done to what was" }
         if setting.isReadOnly { return "read-only: start with --allow-writes, or set allow-writes: true in the config" }
-        guard pause != nil else { return nil }
+        guard travel != nil else { return nil }
         let key = setting.keymap.keyName(of: .pause).map { "; \($0) goes back to now" } ?? ""
         return "paused: this is how it was" + key
     }

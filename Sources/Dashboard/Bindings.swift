@@ -8,7 +8,17 @@ public enum Command: Hashable, Sendable {
     case filter, sort, zoom, fold, pause, yank, refresh
     case log, nextMatch, previousMatch
     case actions, command
+    case minuteBack, minuteOn, leapBack, leapOn, changeBefore, changeAfter, oldest, newest, play
     case help, redraw, suspend, quit
+}
+
+/// When a key means something. A key may mean one thing in each.
+public enum Scope: Sendable {
+    case everywhere
+    /// While the screen stands at an instant: paused, or in a recording.
+    case atInstant
+    /// In a recording.
+    case recording
 }
 
 /// One line of the register of keys. Help, hints and README's table are made from it.
@@ -23,12 +33,14 @@ public struct Binding: Sendable {
     public let tooltip: String
     /// Whether the hint line shows it.
     public let isHinted: Bool
+    /// Where it is meant, before what else the key means.
+    public let scope: Scope
     /// Why it does nothing now; nil when it works.
     let disabled: @Sendable (State) -> String?
 
     init(
         _ name: String, _ command: Command, _ keys: [Key], _ text: String, _ tooltip: String, hinted: Bool = false,
-        disabled: @escaping @Sendable (State) -> String? = { _ in nil }
+        scope: Scope = .everywhere, disabled: @escaping @Sendable (State) -> String? = { _ in nil }
     ) {
         self.name = name
         self.command = command
@@ -36,11 +48,18 @@ public struct Binding: Sendable {
         self.text = text
         self.tooltip = tooltip
         isHinted = hinted
-        self.disabled = disabled
+        self.scope = scope
+        self.disabled = { state in
+            switch scope {
+            case .atInstant where state.travel == nil: "the screen is not paused"
+            case .recording where !state.isReplay: "this is no recording"
+            case .everywhere, .atInstant, .recording: disabled(state)
+            }
+        }
     }
 
     func with(keys: [Key]) -> Binding {
-        Binding(name, command, keys, text, tooltip, hinted: isHinted, disabled: disabled)
+        Binding(name, command, keys, text, tooltip, hinted: isHinted, scope: scope, disabled: disabled)
     }
 
     /// The register. Arrows and hjkl move and do nothing else; nothing here can harm: an action is a layer and a question away.
@@ -96,28 +115,75 @@ public struct Binding: Sendable {
                 "sort", .sort, [.character("s")], "sort", "Order by attention, name, progress or start.", hinted: true,
                 disabled: { $0.listRefusal }),
             Binding(
-                "fold", .fold, [.character(" ")], "fold", "Show ended rows one by one, or as a count.",
+                "fold", .fold, [.character(" "), .character("f")], "fold", "Show ended rows one by one, or as a count.",
                 disabled: { $0.listRefusal }),
             Binding(
                 "zoom", .zoom, [.character("z")], "zoom", "Give the list the whole pane, and back.", hinted: true,
                 disabled: { $0.listRefusal }),
             Binding(
                 "pause", .pause, [.character("p")], "pause",
-                "Hold the screen still; collecting goes on behind it.", hinted: true),
+                "Hold the screen still, to go back in time; collecting goes on behind it. Again: on.", hinted: true),
             Binding(
                 "yank", .yank, [.character("y")], "copy", "Copy the name, the address, a command or the JSON.",
                 hinted: true, disabled: { $0.selectedItem == nil ? "nothing is selected" : nil }),
             Binding(
                 "refresh", .refresh, [.character("r")], "refresh",
-                "Ask the selected row's source now, and those that do not answer."),
+                "Ask the selected row's source now, and those that do not answer.",
+                disabled: { $0.isReplay ? "this is a recording" : nil }),
             Binding("help", .help, [.character("?"), .function(1)], "help", "Show all keys.", hinted: true),
             Binding("redraw", .redraw, [.control("l")], "redraw", "Paint the whole screen anew."),
             Binding("suspend", .suspend, [.control("z")], "suspend", "Stop and go back to the shell; fg returns."),
             Binding("quit", .quit, [.character("q"), .control("c")], "quit", "Leave.", hinted: true),
-        ]
+        ] + time
+
+    /// Going through time. They come before what else their keys mean, but only while the screen stands at an instant.
+    private static let time: [Binding] = [
+        Binding("play", .play, [.character(" ")], "pause", "In a recording: pause, and on.", scope: .recording),
+        Binding(
+            "minute-back", .minuteBack, [.left, .character("h")], "-1m", "While paused: back by a minute.",
+            hinted: true, scope: .atInstant),
+        Binding(
+            "minute-on", .minuteOn, [.right, .character("l")], "+1m", "While paused: on by a minute.", hinted: true,
+            scope: .atInstant),
+        Binding(
+            "leap-back", .leapBack, [.character("{")], "-10m", "While paused: back by ten minutes.", scope: .atInstant),
+        Binding("leap-on", .leapOn, [.character("}")], "+10m", "While paused: on by ten minutes.", scope: .atInstant),
+        Binding(
+            "change-before", .changeBefore, [.character("[")], "change before",
+            "While paused: back to the change before.", hinted: true, scope: .atInstant),
+        Binding(
+            "change-after", .changeAfter, [.character("]")], "after", "While paused: on to the next change.",
+            hinted: true, scope: .atInstant),
+        Binding(
+            "oldest", .oldest, [.home], "oldest", "While paused: to the oldest that is kept.", scope: .atInstant),
+        Binding(
+            "newest", .newest, [.end], "now", "While paused: back to now; in a recording, to its end.", hinted: true,
+            scope: .atInstant),
+    ]
 }
 
 extension State {
+    /// What keys mean now, the nearest first.
+    var scopes: [Scope] {
+        travel == nil ? [.everywhere] : isReplay ? [.recording, .atInstant, .everywhere] : [.atInstant, .everywhere]
+    }
+
+    /// The keys of a binding that do it now: what is nearer may have taken some.
+    func keys(of binding: Binding) -> [Key] {
+        binding.keys.filter { setting.keymap.binding(for: $0, scopes: scopes)?.command == binding.command }
+    }
+
+    /// One or two words for a binding, as things are now.
+    func text(of binding: Binding) -> String {
+        switch binding.command {
+        case .filter where isFindingText: "find"
+        case .pause where isReplay, .play: travel?.isPlaying == true ? "pause" : "go on"
+        case .pause where travel != nil: "go on"
+        case .newest where isReplay: "end"
+        default: binding.text
+        }
+    }
+
     /// Why nothing can be done to the list; nil when something can.
     var listRefusal: String? {
         if reading != nil { return "the log is open" }
@@ -128,15 +194,19 @@ extension State {
 /// Which key does what: the register, with the keys a person gave to it instead.
 public struct Keymap: Sendable {
     public let bindings: [Binding]
-    private let byKey: [Key: Int]
+    private let byKey: [Scope: [Key: Int]]
 
     public static let standard = Keymap(bindings: Binding.standard)
 
     private init(bindings: [Binding]) {
         self.bindings = bindings
-        byKey = Dictionary(
-            bindings.enumerated().flatMap { entry in entry.element.keys.map { ($0, entry.offset) } },
-            uniquingKeysWith: { first, _ in first })
+        var byKey: [Scope: [Key: Int]] = [:]
+        for (index, binding) in bindings.enumerated() {
+            for key in binding.keys where byKey[binding.scope]?[key] == nil {
+                byKey[binding.scope, default: [:]][key] = index
+            }
+        }
+        self.byKey = byKey
     }
 
     /// - Parameter changes: key names by binding name: `quit: [C-q]`.
@@ -159,21 +229,30 @@ public struct Keymap: Sendable {
             }
             bindings[index] = bindings[index].with(keys: keys)
         }
-        var owners: [Key: String] = [:]
+        var owners: [Scope: [Key: String]] = [:]
         for binding in bindings {
             for key in binding.keys {
-                if let other = owners.updateValue(binding.name, forKey: key) {
+                if let other = owners[binding.scope, default: [:]].updateValue(binding.name, forKey: key) {
                     problems.append("keys: \(key.name) would do two things, \(other) and \(binding.name)")
                 }
             }
         }
-        if bindings.first(where: { $0.command == .quit })?.keys.isEmpty ?? true {
+        // Also while the screen stands at an instant.
+        let covered = Set(bindings.filter { $0.scope != .everywhere }.flatMap(\.keys))
+        if bindings.first(where: { $0.command == .quit })?.keys.allSatisfy(covered.contains) ?? true {
             problems.append("keys.quit: at least one key must leave the program")
         }
         return problems.isEmpty ? .success(Keymap(bindings: bindings)) : .failure(KeymapProblems(sentences: problems))
     }
 
-    func binding(for key: Key) -> Binding? { byKey[key].map { bindings[$0] } }
+    /// What a key means where nothing is special: in layers, too, it is so.
+    func binding(for key: Key) -> Binding? { byKey[.everywhere]?[key].map { bindings[$0] } }
+
+    /// What a key means now; what it would mean elsewhere, where it means nothing now.
+    func binding(for key: Key, scopes: [Scope]) -> Binding? {
+        let order = scopes + [.atInstant, .recording]
+        return order.lazy.compactMap { byKey[$0]?[key] }.first.map { bindings[$0] }
+    }
 
     func keyName(of command: Command) -> String? { bindings.first { $0.command == command }?.keys.first?.name }
 }

@@ -4,22 +4,25 @@ import Screen
 /// What frames every pane: the line of sources, the line of panes, the line of hints.
 enum Chrome {
     static func draw(_ state: State, into grid: inout Grid, layout: Layout) {
-        grid.put(sourceLine(state, width: layout.columns), row: 0, column: 0)
+        let line = Banner.line(state).map { $0 + sources(state) } ?? sourceLine(state)
+        grid.put(line.truncated(to: layout.columns, glyphs: state.setting.glyphs), row: 0, column: 0)
         tabs(state, into: &grid, row: 1, width: layout.columns)
         grid.put(hints(state, width: layout.columns), row: layout.hints.row, column: 0)
     }
 
     /// ` slipway  ops-1  read-only     lab-orch live   lab-2 ~47s unreachable`
-    static func sourceLine(_ state: State, width: Int) -> Line {
-        var line = Line(" slipway", Style(.title, .bold)) + Line("  \(state.setting.host)", Style(.text))
+    private static func sourceLine(_ state: State) -> Line {
+        let host = state.links.isEmpty ? Line(state.setting.host, Style(.text)) : state.links.line(state)
+        var line = Line(" slipway", Style(.title, .bold)) + Line("  ") + host
         if let speed = state.setting.demoSpeed {
             line += Line("  demo x\(speed.formattedShort)", Style(.statusHold, .bold))
         }
         line += Line(state.setting.isReadOnly ? "  read-only" : "  writes on", Style(.muted))
-        if let pause = state.pause {
-            let at = WireTime.clock(pause.at, zone: state.setting.zone)
-            line += Line("  PAUSED at \(at), \(pause.changes) changes since", Style(.statusHold, .bold))
-        }
+        return line + self.sources(state)
+    }
+
+    /// The sources as they are, or were.
+    private static func sources(_ state: State) -> Line {
         // Trouble first: a narrow screen cuts the rest.
         let sources = state.shown.sources.values.sorted { left, right in
             let (leftLive, rightLive) = (
@@ -27,10 +30,10 @@ enum Chrome {
             )
             return leftLive == rightLive ? left.id < right.id : rightLive
         }
-        guard !sources.isEmpty else { return line.truncated(to: width, glyphs: state.setting.glyphs) }
-        line += Line("   sources:", Style(.muted))
+        guard !sources.isEmpty else { return Line() }
+        var line = Line("   sources:", Style(.muted))
         for source in sources { line += Line(source.id == sources[0].id ? " " : "  ") + self.source(source, state) }
-        return line.truncated(to: width, glyphs: state.setting.glyphs)
+        return line
     }
 
     /// A source's name, its state in a word, and its age when it is old.
@@ -49,7 +52,9 @@ enum Chrome {
         let room = width - right.width
         var column = 1
         for tab in Tab.allCases {
-            let unread = tab == .inbox && state.inbox.unread > 0 ? "(\(state.inbox.unread))" : ""
+            // What is unread now was not there then.
+            let isTold = tab == .inbox && state.inbox.unread > 0 && state.travel?.isPast != true
+            let unread = isTold ? "(\(state.inbox.unread))" : ""
             let isOpen = tab == state.tab
             // On a narrow screen the panes that are not open keep their digit and three letters.
             let title = isOpen || width >= 78 ? tab.title : String(tab.title.prefix(3))
@@ -77,12 +82,17 @@ enum Chrome {
             let line = Line(" /", Style(.key)) + Line(text, Style(.match)) + Line("_", Style(.cursor))
             return (line + Line("  Enter keep  Esc undo", Style(.muted))).truncated(to: width)
         }
-        let hinted = state.setting.keymap.bindings.filter {
-            $0.isHinted && !$0.keys.isEmpty && $0.disabled(state) == nil
+        // Where time can be gone through, that is what one is there for; then the ways out.
+        let bindings = state.setting.keymap.bindings
+        let isNear = { (binding: Binding) in
+            state.travel != nil && (binding.scope != .everywhere || [.pause, .quit].contains(binding.command))
+        }
+        let ordered = bindings.filter { $0.scope != .everywhere } + bindings.filter { $0.scope == .everywhere }
+        let hinted = (ordered.filter(isNear) + ordered.filter { !isNear($0) }).filter {
+            $0.isHinted && $0.disabled(state) == nil && !state.keys(of: $0).isEmpty
         }
         var pieces = hinted.map { binding in
-            let text = binding.command == .filter && state.isFindingText ? "find" : binding.text
-            return Line(binding.keys[0].name, Style(.key)) + Line(" \(text)  ", Style(.muted))
+            Line(state.keys(of: binding)[0].name, Style(.key)) + Line(" \(state.text(of: binding))  ", Style(.muted))
         }
         // The key to the help stands in the line of panes too: it gives way to the one that leaves.
         if let help = hinted.firstIndex(where: { $0.command == .help }), pieces.reduce(1, { $0 + $1.width }) > width {

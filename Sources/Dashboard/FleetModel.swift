@@ -79,14 +79,20 @@ public struct FleetModel: Sendable {
         events = snapshot.events
     }
 
+    mutating func editPane(_ tab: Tab, _ change: (inout PaneModel) -> Void) {
+        change(&panes[tab, default: PaneModel(kinds: tab.kinds)])
+    }
+
     /// Files anew what time alone moves: running items that became overdue, silent or slow.
     mutating func review(now: Date) { refile(where: { $0.state == .running }, now: now) }
 
     /// Brings the rows of a pane in line after its filter or order was changed, and the cursor onto a row.
-    mutating func settle(now: Date) {
+    ///
+    /// - Parameter closesPages: of items that are not there.
+    mutating func settle(now: Date, closesPages: Bool = false) {
         for tab in Tab.lists {
             panes[tab]?.rebuildIfNeeded(items.values, now: now, sources: sources)
-            panes[tab]?.settle()
+            panes[tab]?.settle(closesPage: closesPages)
         }
     }
 

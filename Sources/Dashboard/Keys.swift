@@ -25,9 +25,9 @@ extension State {
         case .command(let text): return pressCommand(key, text)
         case nil: break
         }
-        guard let binding = setting.keymap.binding(for: key) else { return [] }
+        guard let binding = setting.keymap.binding(for: key, scopes: scopes) else { return [] }
         if let reason = binding.disabled(self) {
-            notice = Notice("\(key.name) \(binding.text): \(reason)")
+            notice = Notice("\(key.name) \(text(of: binding)): \(reason)")
             return []
         }
         return perform(binding.command)
@@ -58,7 +58,15 @@ extension State {
         case .nextMatch: stepMatch(down: true)
         case .previousMatch: stepMatch(down: false)
         case .fold: editPane(tab) { $0.isFolded.toggle() }
-        case .pause: pause = pause == nil ? Pause(at: now, fleet: fleet, changes: 0) : nil
+        case .pause, .play: pressPause()
+        case .minuteBack: return step(by: -60)
+        case .minuteOn: return step(by: 60)
+        case .leapBack: return step(by: -600)
+        case .leapOn: return step(by: 600)
+        case .changeBefore: return stepChange(-1)
+        case .changeAfter: return stepChange(1)
+        case .oldest: return seekOldest()
+        case .newest: return seekEnd()
         case .yank: layers.append(.yank)
         case .actions: openActions()
         case .command: layers.append(.command(""))
@@ -74,7 +82,7 @@ extension State {
     private mutating func open(_ tab: Tab) {
         self.tab = tab
         restingItem = nil
-        if tab == .inbox { inbox.markAllRead(now: now) }
+        if tab == .inbox, travel == nil { inbox.markAllRead(now: now) }
     }
 
     private mutating func move(by step: Int) {
@@ -85,6 +93,7 @@ extension State {
             let index = needsIndex ?? 0
             isNeedsTouched = true
             needsCursor = needs[max(0, min(needs.count - 1, index + step))]?.id
+            travel?.needsCursor = needsCursor
         case .inbox: inbox.top = max(0, min(max(0, shown.events.count - 1), inbox.top + step))
         case .pool, .clusters, .metal, .images:
             if reading != nil {
@@ -147,13 +156,17 @@ extension State {
         } else if pane?.filter.isEmpty == false {
             editPane(tab) { $0.filter = "" }
         } else {
-            pause = nil
+            resume()
         }
     }
 
     /// In a list: the source of the row under the cursor, and those that do not answer, for they may have no row to go
     /// to. A region that is well and was not meant is not asked: each question costs.
     private mutating func refreshEffects() -> [Effect] {
+        if isReplay {
+            notice = Notice("refresh: this is a recording")
+            return []
+        }
         let sources = tab.kinds.isEmpty ? [] : fleet.orderedSources(of: tab.kinds)
         let selected = selectedItem?.source
         let meant = sources.filter { selected == nil || $0.id == selected || $0.state(at: now) != .live }

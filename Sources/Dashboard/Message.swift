@@ -23,6 +23,10 @@ public enum Message: Sendable {
     case runs(ItemID, [Run])
     /// Something a person should know that belongs to no item or source: a config that does not load, a disk that is full.
     case notice(String?)
+    /// The fleet as it was, as asked for by `Effect.seek`; nil when nothing is kept. Each one is answered.
+    case past(Past?, of: Moment)
+    /// How the link to a host stands that collects for this screen.
+    case link(String, LinkState)
     /// What came of an action, as asked for by `Effect.perform`. Each one is answered, also when it cannot be carried out.
     case outcome(Action, Action.Outcome)
 }
@@ -40,6 +44,9 @@ public enum Effect: Sendable, Equatable {
     case restSoon
     /// Do something to an item, which changes the world outside: confirmed by a person, and to be judged once more where it is done.
     case perform(Action)
+    /// Find the fleet as it was at an instant, or at a change; the nearest that is kept where there is none. There is never more
+    /// than one such question open.
+    case seek(Moment)
     case suspend
     /// Paint everything anew.
     case redraw

@@ -15,6 +15,20 @@ public struct PaneModel: Sendable {
         case fold
     }
 
+    /// What a person has set here, without the rows.
+    struct Place: Equatable, Sendable {
+        var sorting: Sorting
+        var filter: String
+        var isFolded: Bool
+        var selection: Selection?
+        var isTouched: Bool
+        var lastIndex: Int
+        var top: Int
+        var isOpen: Bool
+        var detailTop: Int
+        var log: LogReading?
+    }
+
     let kinds: [Kind]
     var sorting = Sorting.attention { didSet { isOutdated = true } }
     /// Items whose name, word or details contain this are shown; empty shows all.
@@ -47,6 +61,26 @@ public struct PaneModel: Sendable {
     private var lastIndex = 0
 
     init(kinds: [Kind]) { self.kinds = kinds }
+
+    var place: Place {
+        Place(
+            sorting: sorting, filter: filter, isFolded: isFolded, selection: selection, isTouched: isTouched,
+            lastIndex: lastIndex, top: top, isOpen: isOpen, detailTop: detailTop, log: log)
+    }
+
+    /// Sets everything as it was; rows are made anew only where that is needed.
+    mutating func restore(_ place: Place) {
+        if sorting != place.sorting { sorting = place.sorting }
+        if filter != place.filter { filter = place.filter }
+        isFolded = place.isFolded
+        selection = place.selection
+        isTouched = place.isTouched
+        lastIndex = place.lastIndex
+        top = place.top
+        isOpen = place.isOpen
+        detailTop = place.detailTop
+        log = place.log
+    }
 
     // MARK: rows
 
@@ -140,7 +174,9 @@ public struct PaneModel: Sendable {
     }
 
     /// Keeps the cursor on its item, also when that one is folded away; puts it near when the item has gone.
-    mutating func settle() {
+    ///
+    /// - Parameter closesPage: the page of an item that is not there closes, rather than showing the one that is near.
+    mutating func settle(closesPage: Bool = false) {
         let touched = isTouched
         defer { isTouched = touched }
         if !isTouched, !isOpen {
@@ -151,7 +187,7 @@ public struct PaneModel: Sendable {
             // Rather an item than the row that counts the ended ones.
             let last = visibleCount - (folds && visibleCount > 1 ? 2 : 1)
             selection = visibleCount == 0 ? nil : row(at: min(lastIndex, last))
-            if selection == nil { isOpen = false }
+            if selection == nil || closesPage { isOpen = false }
         }
     }
 

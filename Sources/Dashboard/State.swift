@@ -22,11 +22,19 @@ public struct State: Sendable {
         public var keymap: Keymap
         /// Where a source is added, for the hint of a pane without one.
         public var configPath: String
+        /// A recording that is shown; nil when it is the world, or the sandbox.
+        public var replay: ReplaySetting?
+        /// Hosts where the collecting is done instead; none when it is done here. Sources of several have the host's name and a `/`
+        /// before their own.
+        public var attached: [String]
 
         public init(
             host: String, isReadOnly: Bool = true, demoSpeed: Double? = nil, zone: TimeZone = .gmt,
-            glyphs: Glyphs = .box, keymap: Keymap = .standard, configPath: String
+            glyphs: Glyphs = .box, keymap: Keymap = .standard, configPath: String, replay: ReplaySetting? = nil,
+            attached: [String] = []
         ) {
+            self.replay = replay
+            self.attached = attached
             self.host = host
             self.isReadOnly = isReadOnly
             self.demoSpeed = demoSpeed
@@ -37,19 +45,14 @@ public struct State: Sendable {
         }
     }
 
-    /// The screen stands still at an instant while the fleet goes on behind it.
-    struct Pause: Sendable {
-        var at: Date
-        var fleet: FleetModel
-        var changes: Int
-    }
-
     public let setting: Setting
     public internal(set) var now: Date
     public internal(set) var size = Size(columns: 80, rows: 24)
     var tab = Tab.overview
     var fleet = FleetModel()
-    var pause: Pause?
+    /// Nil while the fleet is shown as it is now; never in a recording.
+    var travel: TimeTravel?
+    var links = Links()
     var layers: [Layer] = []
     var inbox = InboxModel()
     /// The row of the needs-you list.
@@ -74,6 +77,11 @@ public struct State: Sendable {
         self.now = now
         lastReview = now
         for tab in Tab.lists { fleet.panes[tab]?.isFolded = tab.foldsDone }
+        links = Links(hosts: setting.attached)
+        if let replay = setting.replay {
+            travel = TimeTravel(at: replay.start, fleet: fleet, now: now)
+            travel?.isPlaying = true
+        }
     }
 
     /// What was kept from an earlier time, for the first frame: shown dated and marked until the sources answer.
@@ -86,10 +94,10 @@ public struct State: Sendable {
         self.unread = unread
     }
 
-    /// What is looked at: the fleet, or as it was when the screen was paused.
-    var shown: FleetModel { pause?.fleet ?? fleet }
+    /// What is looked at: the fleet, or as it was at another instant.
+    var shown: FleetModel { travel?.fleet ?? fleet }
     /// The instant that is looked at.
-    var shownAt: Date { pause?.at ?? now }
+    var shownAt: Date { travel?.at ?? now }
 
     /// Something is being typed in the last line.
     var isTypingBelow: Bool {

@@ -1,6 +1,12 @@
 import Fleet
 import Screen
 
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
 /// What can be typed after `:`. The words of actions are those of the subcommands of `slipway pool`.
 enum TypedCommand {
     /// What a line asks for.
@@ -8,6 +14,8 @@ enum TypedCommand {
         case nothing
         case command(Command)
         case action(Action.Verb, ItemID, argument: String?)
+        /// To stand at an instant.
+        case seek(Date)
         /// Why it means nothing.
         case problem(String)
     }
@@ -16,11 +24,14 @@ enum TypedCommand {
     private static let harmless: [(word: String, command: Command)] =
         Tab.allCases.map { ($0.rawValue, .tab($0)) } + [("refresh", .refresh), ("help", .help), ("quit", .quit)]
 
+    /// The word before a time.
+    private static let at = "at"
+
     /// The words that there are now: without actions where none may be done.
     static func words(_ state: State) -> [String] {
         let verbs = Kind.allCases.flatMap(ItemActions.verbs)
         let offered = Action.Verb.allCases.filter { state.writesRefusal == nil && verbs.contains($0) }
-        return harmless.map(\.word) + offered.map(\.rawValue)
+        return harmless.map(\.word) + [at] + offered.map(\.rawValue)
     }
 
     // MARK: meaning
@@ -34,12 +45,21 @@ enum TypedCommand {
             return rest.isEmpty ? .command(entry.command) : .problem("\(word) stands alone")
         }
         if word == "q" { return .command(.quit) }
+        if word == at { return seek(rest.joined(separator: " "), state) }
         guard let verb = Action.Verb(rawValue: word) else {
             let typed = Text.truncated(word, to: 40, glyphs: state.setting.glyphs)
             return .problem("There is no command \(typed). There is: \(words(state).joined(separator: ", "))")
         }
         if let reason = state.writesRefusal { return .problem("\(word): \(reason)") }
         return action(verb, rest, state)
+    }
+
+    private static func seek(_ text: String, _ state: State) -> Wish {
+        let example = "at takes a time of day, a date and time, or how long ago: at 14:03, at 2h05m"
+        guard let date = TypedTime.date(text, near: state.shownAt, state) else { return .problem(example) }
+        let end = state.setting.replay?.range.upperBound ?? state.now
+        return date > end
+            ? .problem("at: \(state.isReplay ? "the recording ends before" : "that is still to come")") : .seek(date)
     }
 
     private static func action(_ verb: Action.Verb, _ rest: [Substring], _ state: State) -> Wish {
@@ -132,6 +152,9 @@ extension State {
             case .command(let command): return perform(command)
             case .action(let verb, let id, let argument):
                 if let item = shown.items[id] { ask(for: verb, of: item, argument: argument) }
+            case .seek(let date):
+                pause()
+                return seek(date)
             case .problem(let reason): notice = Notice(reason)
             }
         default:

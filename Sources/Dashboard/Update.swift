@@ -34,6 +34,9 @@ public func update(_ state: inout State, _ message: Message) -> [Effect] {
             state.fleet.review(now: now)
         }
         state.reviewActions()
+        effects = state.travelOn()
+    case .past(let past, let moment): effects = state.take(past, of: moment)
+    case .link(let host, let link): state.take(link, of: host)
     case .runs(let item, let runs):
         if state.runsAsked == item { state.runs = (item, runs) }
     case .notice(let text):
@@ -47,30 +50,30 @@ public func update(_ state: inout State, _ message: Message) -> [Effect] {
 
 extension State {
     mutating func take(_ snapshot: Snapshot) {
-        fleet.replace(with: snapshot, now: now)
+        fleet.replace(with: links.seen(snapshot), now: now)
         inbox.markAllRead(now: now)
         unread = [:]
     }
 
     mutating func take(_ changes: [Change]) {
         for change in changes {
-            fleet.apply(change, now: now)
+            fleet.apply(links.seen(change), now: now)
             if case .event(let event) = change { inbox.note(event) }
         }
-        if tab == .inbox, pause == nil { inbox.markAllRead(now: now) }
-        pause?.changes += changes.count { if case .source = $0 { false } else { true } }
+        if tab == .inbox, travel == nil { inbox.markAllRead(now: now) }
+        travel?.changes += changes.count { if case .source = $0 { false } else { true } }
     }
 
     /// Brings cursors and scrolling in line with what is there now.
     mutating func settle() {
         fleet.settle(now: now)
         let shownAt = self.shownAt
-        pause?.fleet.settle(now: shownAt)
+        travel?.fleet.settle(now: shownAt, closesPages: true)
         settleNeeds()
         settleActions()
         for tab in Tab.lists {
             let height = listHeight(tab)
-            editPane(tab) { pane in
+            editShownPane(tab) { pane in
                 pane.top = Scroll.top(
                     current: pane.top, cursor: pane.index(of: pane.selection), count: pane.visibleCount, height: height)
             }
@@ -79,6 +82,8 @@ extension State {
 
     private mutating func settleNeeds() {
         let needs = shown.needs
+        // Who went through time comes back to what was chosen, as soon as it needs somebody again.
+        if let kept = travel?.needsCursor { needsCursor = kept }
         if isNeedsTouched, let id = needsCursor, let item = shown.items[id], attention(of: item) != nil { return }
         needsCursor = needs[0]?.id
     }
@@ -87,7 +92,9 @@ extension State {
 
     /// Earlier runs are asked for when the cursor comes to an item in a list.
     mutating func runsEffect() -> [Effect] {
-        guard listPane != nil, restingItem == nil, let id = selectedItem?.id, id != runsAsked else { return [] }
+        guard !isReplay, listPane != nil, restingItem == nil, let id = selectedItem?.id, id != runsAsked else {
+            return []
+        }
         runsAsked = id
         runs = nil
         return [.loadRuns(id)]
@@ -105,16 +112,21 @@ extension State {
     }
 
     var canGoBack: Bool {
-        guard let pane = listPane else { return pause != nil }
-        return pane.isOpen || isZoomed || !pane.filter.isEmpty || pause != nil
+        let isPaused = travel != nil && !isReplay
+        guard let pane = listPane else { return isPaused }
+        return pane.isOpen || isZoomed || !pane.filter.isEmpty || isPaused
     }
 
-    /// Changes a pane where it is shown, and behind a pause as well, so that nothing is lost when it ends.
+    /// Changes a pane where it is shown, and remembers what was set there, so that nothing is lost at another instant.
     mutating func editPane(_ tab: Tab, _ change: (inout PaneModel) -> Void) {
-        if var pane = pause?.fleet.panes[tab] {
-            change(&pane)
-            pause?.fleet.panes[tab] = pane
-        }
-        change(&fleet.panes[tab, default: PaneModel(kinds: tab.kinds)])
+        let before = travel?.fleet.panes[tab]?.place
+        editShownPane(tab, change)
+        travel?.note(tab, from: before)
+    }
+
+    private mutating func editShownPane(_ tab: Tab, _ change: (inout PaneModel) -> Void) {
+        // In place, for a pane holds thousands of rows.
+        let isShown: Void? = travel?.fleet.editPane(tab, change)
+        if isShown == nil { fleet.editPane(tab, change) }
     }
 }

@@ -33,6 +33,8 @@ public func view(_ state: State, size: Size) -> Frame {
 
 /// The terminal's title: what needs a person, so that a window that is not looked at still tells.
 private func title(_ state: State) -> String {
-    let needs = state.shown.needs.count
-    return needs == 0 ? "slipway" : "slipway: \(needs) need\(needs == 1 ? "s" : "") you"
+    // Who has stopped at another time and looks elsewhere is told of now.
+    let needs = state.isReplay ? 0 : state.fleet.needs.count
+    let name = state.isReplay ? "slipway replay" : "slipway"
+    return needs == 0 ? name : "\(name): \(needs) need\(needs == 1 ? "s" : "") you"
 }

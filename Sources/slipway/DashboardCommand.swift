@@ -1,4 +1,5 @@
 import ArgumentParser
+import Attach
 import Collector
 import Dashboard
 import Fleet
@@ -40,6 +41,8 @@ struct DashboardCommand: AsyncParsableCommand {
     @Flag(help: "Print one line for each change instead, for screen readers; also when the output is not a terminal.")
     var plain = false
 
+    @OptionGroup var recording: RecordOptions
+
     func validate() throws {
         guard (1...200).contains(speed) else { throw ValidationError("--speed must be between 1 and 200.") }
     }
@@ -51,51 +54,84 @@ struct DashboardCommand: AsyncParsableCommand {
             var config = try sources.read(paths)
             if allowWrites { config.allowWrites = true }
             try? paths.makeStateFolder()
-            if plain || isatty(1) == 0 { try await printLines(config, paths) } else { try await open(config, paths) }
+            guard plain || isatty(1) == 0 else { return try await open(config, paths) }
+            let (shown, world) = (config, paths)
+            // What is recorded is written to its end, whoever ends it.
+            let signal = try await GracefulEnd.run { try await printLines(shown, world) }
+            if let signal { throw ExitCode(128 + signal.rawValue) }
         }
     }
 
     @MainActor
     private func open(_ config: Config, _ paths: Paths) async throws {
-        let log = LogFile(path: paths.log)
-        let (theme, themeNotice) = ThemeChoice(paths: paths).load(self.theme ?? config.theme)
-        let screen = try terminal(config)
-        defer { screen.close() }
-        if let descriptor = log.descriptor { screen.divertErrors(to: descriptor) }
-
-        let time = demo ? TimeSource.scaled(by: speed, past: DemoWorld.past, catchUp: 1.5) : .system
-        var state = State(setting: setting(config, paths, screen: screen), now: time.now())
-        let firstFrame = FirstFrameFile(path: paths.firstFrame)
-        if !demo, let frame = firstFrame.read() { state.restore(frame) }
-        let driver = ScreenDriver(screen: screen, state: state, theme: theme, time: time)
-        let unknown = screen.unknownTerm.map {
-            "the terminal type \($0) is not known here; \(screen.term) stands in for it"
+        if demo { return try await openDemo(config, paths) }
+        // Where an agent collects for everybody, nothing is asked twice. No link is shown: it is this machine.
+        if !sources.isSpecial, let agent = AgentSocket.running(paths.agentSockets) {
+            let fleet = AttachCommand.here(agent.socket)
+            return try await show(fleet, hosts: [], kept: paths.changes) { await fleet.perform($0) }
         }
-        driver.start(notice: themeNotice ?? unknown)
+        let firstFrame = FirstFrameFile(path: paths.firstFrame)
+        let recorders = try await recording.recorders(kept: paths.changes, time: .system)
+        try await onScreen(config, paths, past: PastFleet(folder: paths.changes), firstFrame: firstFrame) {
+            driver, log in
+            let history = try HistoryStore.open(paths, time: .system)
+            guard let config = await driver.find(config) else { return }
+            let open = try await OpenSource.open(config, history: history, time: .system)
+            let collector = FleetCollector(
+                feeds: open.map(\.feed), history: history, firstFrame: firstFrame, time: .system)
+            let actions = actions(open.compactMap(\.pool), config, history: history, log)
+            await driver.run(RecordedFleet(collector, by: recorders), perform: actions?.performing)
+            for line in await actions?.end() ?? [] { Output.error(line) }
+            for source in open { await source.close() }
+        }
+    }
 
-        if demo {
+    @MainActor
+    private func openDemo(_ config: Config, _ paths: Paths) async throws {
+        let time = TimeSource.scaled(by: speed, past: DemoWorld.past, catchUp: 1.5)
+        let kept = KeptForNow()
+        defer { kept.remove() }
+        let recorders = try await recording.recorders(kept: kept.folder, time: time)
+        try await onScreen(config, paths, past: PastFleet(folder: kept.folder), time: time) { driver, log in
             let world = try DemoWorld(time: time, seed: seed, folder: nil, logger: Self.logger(log))
             try await world.run { feeds, pool, history in
                 let collector = FleetCollector(feeds: feeds, history: history, firstFrame: nil, time: time)
                 let actions = actions([pool], config, history: history, log)
-                await driver.run(collector, actions: actions)
+                await driver.run(RecordedFleet(collector, by: recorders), perform: actions?.performing)
                 // Nothing is left over of a world that ends.
                 _ = await actions?.end()
             }
-            return
         }
-        let history = try HistoryStore.open(paths, time: time)
-        let collection = { @MainActor (config: Config) async throws in
-            let open = try await OpenSource.open(config, history: history, time: time)
-            let collector = FleetCollector(
-                feeds: open.map(\.feed), history: history, firstFrame: firstFrame, time: time)
-            let actions = actions(open.compactMap(\.pool), config, history: history, log)
-            await driver.run(collector, actions: actions)
-            for line in await actions?.end() ?? [] { Output.error(line) }
-            for source in open { await source.close() }
+    }
+
+    /// Opens the screen, and gives the terminal back when `body` is done.
+    ///
+    /// - Parameters:
+    ///   - past: the fleet as it was, for going back.
+    ///   - firstFrame: what the first frame shows before anything is read.
+    ///   - change: what is special about this screen.
+    @MainActor
+    func onScreen(
+        _ config: Config, _ paths: Paths, past: PastFleet, time: TimeSource = .system,
+        firstFrame: FirstFrameFile? = nil,
+        change: (inout State.Setting) -> Void = { _ in },
+        _ body: @MainActor (ScreenDriver, LogFile) async throws -> Void
+    ) async throws {
+        let log = LogFile(path: paths.log)
+        let screen = try terminal(config)
+        defer { screen.close() }
+        if let descriptor = log.descriptor { screen.divertErrors(to: descriptor) }
+        var setting = setting(config, paths, screen: screen)
+        change(&setting)
+        var state = State(setting: setting, now: time.now())
+        if let frame = firstFrame?.read() { state.restore(frame) }
+        let (theme, themeNotice) = ThemeChoice(paths: paths).load(self.theme ?? config.theme)
+        let driver = ScreenDriver(screen: screen, state: state, theme: theme, time: time) { await past.past($0) }
+        let unknown = screen.unknownTerm.map {
+            "the terminal type \($0) is not known here; \(screen.term) stands in for it"
         }
-        guard let found = await driver.find(config) else { return }
-        try await collection(found)
+        driver.start(notice: themeNotice ?? unknown)
+        try await body(driver, log)
     }
 
     private func actions(
@@ -110,15 +146,17 @@ struct DashboardCommand: AsyncParsableCommand {
     private func printLines(_ config: Config, _ paths: Paths) async throws {
         if demo {
             let time = TimeSource.scaled(by: speed, past: DemoWorld.past, catchUp: 1.5)
+            let recorders = try await recording.recorders(time: time)
             let world = try DemoWorld(
                 time: time, seed: seed, folder: nil, logger: Self.logger(LogFile(path: paths.log)))
             return try await world.run { feeds, _, history in
                 let collector = FleetCollector(feeds: feeds, history: history, firstFrame: nil, time: time)
-                await PlainLines(collector: collector, time: time).run()
+                await PlainLines(fleet: RecordedFleet(collector, by: recorders), time: time).run()
             }
         }
+        let recording = recording
         try await OneLook(options: sources).collecting { collector, _ in
-            await PlainLines(collector: collector, time: .system).follow()
+            try await recording.recording(collector) { await PlainLines(fleet: collector, time: .system).follow() }
         }
     }
 
@@ -168,6 +206,22 @@ struct DashboardCommand: AsyncParsableCommand {
     static func logger(_ log: LogFile) -> Logger {
         let now = TimeSource.system.now
         return Logger(label: "slipway") { FileLogHandler(file: log, label: $0, now: { WireTime.text(now()) }) }
+    }
+}
+
+extension ActionRunner {
+    nonisolated var performing: @Sendable (Action) async -> Action.Outcome { { await self.perform($0) } }
+}
+
+extension PastFleet {
+    /// What the dashboard asks for; nil when nothing is kept.
+    func past(_ moment: Moment) -> Past? {
+        let found =
+            switch moment {
+            case .at(let date): past(at: date)
+            case .change(let count, let date): past(change: count, from: date)
+            }
+        return found.map { Past(snapshot: $0.snapshot, range: $0.range) }
     }
 }
 

@@ -77,15 +77,15 @@ struct OneLook {
     }
 
     /// Returns when each source has answered or failed once.
-    static func settled(_ collector: FleetCollector) async {
-        let (fleet, subscription) = await collector.subscribe()
-        var waiting = Set(fleet.sources.values.filter { $0.lastSuccess == nil && $0.error == nil }.map(\.id))
+    static func settled(_ fleet: any FleetPublisher) async {
+        let (snapshot, subscription) = await fleet.subscribe()
+        var waiting = Set(snapshot.sources.values.filter { $0.lastSuccess == nil && $0.error == nil }.map(\.id))
         if !waiting.isEmpty {
             for await _ in subscription.signals {
                 for case .source(let source) in subscription.take() { waiting.remove(source.id) }
                 if waiting.isEmpty { break }
             }
         }
-        await collector.unsubscribe(subscription)
+        await fleet.unsubscribe(subscription)
     }
 }

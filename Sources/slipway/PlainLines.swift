@@ -4,29 +4,29 @@ import Foundation
 
 /// The dashboard as lines: what needs a person first, then one line for each thing that happens. No cursor moves, no colours.
 struct PlainLines: Sendable {
-    let collector: FleetCollector
+    let fleet: any FleetPublisher
     let time: TimeSource
 
-    /// Runs the collector and follows it.
+    /// Runs the fleet and follows it.
     func run() async {
         await withTaskGroup(of: Void.self) { group in
-            group.addTask { await collector.run() }
+            group.addTask { await fleet.run() }
             await follow()
             group.cancelAll()
         }
     }
 
-    /// Follows a collector that runs already, until the task ends.
+    /// Follows a fleet that runs already, until the task ends.
     func follow() async {
-        await OneLook.settled(collector)
-        let (fleet, subscription) = await collector.subscribe()
-        for line in summary(fleet) { Output.line(line) }
+        await OneLook.settled(fleet)
+        let (snapshot, subscription) = await fleet.subscribe()
+        for line in Self.summary(snapshot) { Output.line(line) }
         for await _ in subscription.signals {
-            for case .event(let event) in subscription.take() { Output.line(text(event)) }
+            for case .event(let event) in subscription.take() { Output.line(Self.text(event)) }
         }
     }
 
-    private func summary(_ snapshot: Snapshot) -> [String] {
+    static func summary(_ snapshot: Snapshot) -> [String] {
         let ranked = snapshot.ranked()
         let needs = ranked.compactMap { item -> String? in
             item.attention(at: snapshot.at, source: snapshot.sources[item.source]).map {
@@ -40,7 +40,7 @@ struct PlainLines: Sendable {
         return sources + ["\(ranked.count) items, \(running) running, \(needs.count) need you"] + needs
     }
 
-    private func text(_ event: Event) -> String {
+    static func text(_ event: Event) -> String {
         "\(WireTime.clock(event.at, zone: .current, seconds: true)) \(event.name): \(event.text)"
     }
 }

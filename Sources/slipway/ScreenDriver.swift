@@ -19,13 +19,18 @@ final class ScreenDriver {
     private static let firstRelease = 10
     private static let releasePeriod = 300
 
+    /// Earlier runs of an item that are looked up.
+    private static let earlierRuns = 20
+
     private let screen: TerminalScreen
     private var state: State
     private let theme: Theme
     private let time: TimeSource
     /// Nil while nothing may be changed.
-    private var actions: ActionRunner?
-    private var collector: FleetCollector?
+    private var deed: (@Sendable (Action) async -> Action.Outcome)?
+    private var fleet: (any FleetPublisher)?
+    /// Reads the fleet as it was, at an instant or at a change; nil where nothing is kept.
+    private let past: @Sendable (Moment) async -> Past?
     private var runsWanted: ItemID?
     private var resizes = 0
     private var moves = 0
@@ -33,7 +38,11 @@ final class ScreenDriver {
     private var over: CheckedContinuation<Void, Never>?
     private var deeds: AsyncStream<Effect>.Continuation?
 
-    init(screen: TerminalScreen, state: State, theme: Theme, time: TimeSource) {
+    init(
+        screen: TerminalScreen, state: State, theme: Theme, time: TimeSource,
+        past: @escaping @Sendable (Moment) async -> Past?
+    ) {
+        self.past = past
         self.screen = screen
         self.state = state
         self.theme = theme
@@ -77,23 +86,39 @@ final class ScreenDriver {
         }
     }
 
-    /// Shows what the collector holds until the person leaves; the collector has ended and written everything down when this returns.
+    /// Shows what the fleet holds until the person leaves; it has ended and written everything down when this returns.
     ///
-    /// - Parameter actions: carries out what is asked for; nil where nothing may be changed.
-    func run(_ collector: FleetCollector, actions: ActionRunner? = nil) async {
-        self.collector = collector
-        self.actions = actions
+    /// - Parameters:
+    ///   - perform: carries out what is asked for; nil where nothing may be changed.
+    ///   - links: what is told of the hosts that are attached.
+    func run(
+        _ fleet: any FleetPublisher, perform: (@Sendable (Action) async -> Action.Outcome)? = nil,
+        links: AsyncStream<(host: String, state: LinkState)>? = nil
+    ) async {
+        self.fleet = fleet
+        self.deed = perform
         let (effects, deeds) = AsyncStream.makeStream(of: Effect.self, bufferingPolicy: .bufferingNewest(64))
         self.deeds = deeds
         await withTaskGroup(of: Void.self) { group in
-            group.addTask { await collector.run() }
-            group.addTask { await self.follow(collector) }
+            group.addTask { await fleet.run() }
+            group.addTask { await self.follow(fleet) }
             group.addTask { await self.keepTicking() }
-            group.addTask { for await effect in effects { await self.perform(effect, collector) } }
+            group.addTask { for await effect in effects { await self.perform(effect, fleet) } }
+            if let links { group.addTask { for await link in links { await self.take(link.host, link.state) } } }
             await untilOver()
             // The terminal is given back first: what is left to write takes a moment.
             screen.close()
             deeds.finish()
+            group.cancelAll()
+        }
+    }
+
+    /// Shows what `past` gives, and nothing else, until the person leaves.
+    func replay() async {
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { await self.keepTicking() }
+            await untilOver()
+            screen.close()
             group.cancelAll()
         }
     }
@@ -131,6 +156,7 @@ final class ScreenDriver {
                 deeds?.yield(effect)
             case .refresh: deeds?.yield(effect)
             case .perform(let action): perform(action)
+            case .seek(let moment): seek(moment)
             }
         }
     }
@@ -139,7 +165,7 @@ final class ScreenDriver {
     private func perform(_ action: Action) {
         Task {
             let outcome =
-                await actions?.perform(action)
+                await deed?(action)
                 ?? Action.Outcome(
                     isGood: false, "nothing may be changed from here", advice: "Start with --allow-writes.")
             take(.outcome(action, outcome))
@@ -147,9 +173,23 @@ final class ScreenDriver {
         }
     }
 
-    private func follow(_ collector: FleetCollector) async {
-        let (fleet, subscription) = await collector.subscribe()
-        take(.snapshot(fleet))
+    /// Beside everything else, too: a long history takes a moment to read. There is one such question at a time.
+    private func seek(_ moment: Moment) {
+        Task {
+            take(.past(await past(moment), of: moment))
+            paint()
+        }
+    }
+
+    private func take(_ host: String, _ state: LinkState) {
+        take(.tick(time.now()))
+        take(.link(host, state))
+        paint()
+    }
+
+    private func follow(_ fleet: any FleetPublisher) async {
+        let (snapshot, subscription) = await fleet.subscribe()
+        take(.snapshot(snapshot))
         paint()
         for await _ in subscription.signals {
             take(.tick(time.now()))
@@ -158,7 +198,7 @@ final class ScreenDriver {
             // What comes meanwhile waits in the subscription, the newest value of each item only.
             guard (try? await TimeSource.system.sleep(Self.framePeriod)) != nil else { break }
         }
-        await collector.unsubscribe(subscription)
+        await fleet.unsubscribe(subscription)
     }
 
     private func keepTicking() async {
@@ -169,7 +209,7 @@ final class ScreenDriver {
             seconds += 1
             if seconds == Self.firstRelease || seconds % Self.releasePeriod == 0 { screen.releaseMemory() }
             // Trouble with our own disk belongs to no source: it is told once, when it begins.
-            let notice = await collector?.notice()
+            let notice = await fleet?.notice()
             if notice != told {
                 told = notice
                 take(.notice(notice))
@@ -178,15 +218,15 @@ final class ScreenDriver {
         }
     }
 
-    private func perform(_ effect: Effect, _ collector: FleetCollector) async {
+    private func perform(_ effect: Effect, _ fleet: any FleetPublisher) async {
         switch effect {
-        case .refresh(let source): await collector.refresh(source)
+        case .refresh(let source): await fleet.refresh(source)
         case .loadRuns(let item):
             // A held key leaves many behind; only the item that the cursor is on now is looked up.
             guard item == runsWanted else { return }
-            take(.runs(item, await collector.runs(of: item)))
+            take(.runs(item, await fleet.runs(of: item, limit: Self.earlierRuns)))
             paint()
-        case .quit, .copy, .suspend, .redraw, .restSoon, .perform: break
+        case .quit, .copy, .suspend, .redraw, .restSoon, .perform, .seek: break
         }
     }
 

@@ -21,7 +21,8 @@ struct SlipwayCommand: AsyncParsableCommand {
         subcommands: [
             DashboardCommand.self, StatusCommand.self, WatchCommand.self, AmiCommand.self, ServeCommand.self,
             ConfigCommand.self,
-            PoolCommand.self, DoctorCommand.self, ThemesCommand.self, KeysCommand.self,
+            PoolCommand.self, DoctorCommand.self, AgentCommand.self, AttachCommand.self, ReplayCommand.self,
+            ThemesCommand.self, KeysCommand.self,
         ],
         defaultSubcommand: DashboardCommand.self)
 

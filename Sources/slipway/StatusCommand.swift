@@ -18,23 +18,27 @@ struct StatusCommand: AsyncParsableCommand {
     func run() async throws {
         try await telling {
             let snapshot = try await OneLook(options: sources).snapshot()
-            switch output {
-            case .table: print(StatusTable.text(snapshot), terminator: "")
-            case .json:
-                print(
-                    String(decoding: try FleetCoder.encoder(pretty: true).encode(StatusReport(snapshot)), as: UTF8.self)
-                )
-            case .yaml:
-                // Through JSON, so that both say the same in the same words.
-                let json = try FleetCoder.encoder().encode(StatusReport(snapshot))
-                let node = try Yams.compose(yaml: String(decoding: json, as: UTF8.self))
-                print(try node.map { try Yams.serialize(node: Self.block($0)) } ?? "", terminator: "")
-            }
+            Output.text(try Self.text(snapshot, as: output))
             if snapshot.sources.values.allSatisfy({ $0.lastSuccess == nil }) {
                 let first = snapshot.sources.values.first
                 throw CommandFailure(
                     first?.error ?? "No source answered.", advice: first?.advice ?? "Try again.", status: .unreachable)
             }
+        }
+    }
+
+    /// A snapshot as it is printed, with its last line end.
+    static func text(_ snapshot: Snapshot, as format: Format) throws -> String {
+        switch format {
+        case .table: return StatusTable.text(snapshot)
+        case .json:
+            return String(decoding: try FleetCoder.encoder(pretty: true).encode(StatusReport(snapshot)), as: UTF8.self)
+                + "\n"
+        case .yaml:
+            // Through JSON, so that both say the same in the same words.
+            let json = try FleetCoder.encoder().encode(StatusReport(snapshot))
+            let node = try Yams.compose(yaml: String(decoding: json, as: UTF8.self))
+            return try node.map { try Yams.serialize(node: Self.block($0)) } ?? ""
         }
     }
 

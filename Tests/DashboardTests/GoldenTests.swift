@@ -33,6 +33,10 @@ import Testing
         "actions", "action-asks", "action-name", "action-session", "action-changed", "action-bad-news", "command",
         "command-unknown",
     ]
+    /// What was, a recording, and what other hosts collect.
+    static let timeScreens = [
+        "past", "past-going", "past-metal", "replay", "replay-end", "attached", "attached-lost", "attached-metal",
+    ]
     static let keys = [
         "overview": "", "metal": "4", "node": "4 Enter", "pool-none": "2", "inbox": "6", "help": "4 ?",
         // The cursor begins on the failed cluster; the one whose head node is silent is the next.
@@ -151,6 +155,45 @@ import Testing
         let isASCII = plain.unicodeScalars.allSatisfy(\.isASCII)
         #expect(isASCII, "\(name) uses more than ASCII")
         if name == "actions", size.columns == 80 { try Golden.compare(plain, "\(name)-80x24-ascii.txt") }
+    }
+
+    static func timeState(_ screen: String, glyphs: Glyphs, size: Size) -> State {
+        typealias Time = TimeSample
+        if screen.hasPrefix("attached") {
+            var state = Time.attached(Time.hosts, Time.fleets, size: size, glyphs: glyphs)
+            if screen != "attached" { _ = update(&state, .link("ops2", LinkStoryTests.lost())) }
+            if screen == "attached-metal" { state.press("4 j") }
+            return state
+        }
+        if screen.hasPrefix("replay") {
+            var state = Time.replay(start: screen == "replay" ? nil : Time.now, size: size, glyphs: glyphs)
+            for second in 1...20 { Time.tick(Double(second), &state) }
+            return state
+        }
+        var state = Time.live(size: size, glyphs: glyphs)
+        Time.press(screen == "past-metal" ? "4 j p [ Left" : "p [ [ Left", &state)
+        if screen == "past-going" { state.press("{") }
+        return state
+    }
+
+    @Test(arguments: timeScreens, [(80, 24), (200, 50), (60, 15), (20, 5)].map { Size(columns: $0.0, rows: $0.1) })
+    func times(name: String, size: Size) throws {
+        for (set, glyphs) in [("box", Glyphs.box), ("ascii", Glyphs.ascii)] {
+            var state = Self.timeState(name, glyphs: glyphs, size: size)
+            _ = update(&state, .rested)
+            let text = state.text
+            for line in text.split(separator: "\n") { #expect(TextWidth.of(line) <= size.columns) }
+            if set == "ascii" {
+                let isASCII = text.unicodeScalars.allSatisfy(\.isASCII)
+                #expect(isASCII, "\(name) uses more than ASCII")
+            }
+            if set == "box" || size.columns == 80 {
+                try Golden.compare(text, "\(name)-\(size.columns)x\(size.rows)-\(set).txt")
+            }
+            if set == "box", size.columns == 80, name == "past" || name == "replay" || name == "attached-lost" {
+                try Golden.compare(view(state, size: size).grid.styles(), "\(name)-80x24-roles.txt")
+            }
+        }
     }
 
     /// What each cell means, one letter a role: the colours without a theme.

@@ -79,6 +79,7 @@ import Testing
     @Test(
         arguments: [
             (["quit": ["nokey"]], "nokey is not a key"), (["fly": ["x"]], "there is no such command"),
+            (["minute-on": ["["]], "[ would do two things"), (["oldest": ["q", "C-c"]], "at least one key must leave"),
             (["pause": ["q"]], "q would do two things"), (["quit": []], "at least one key must leave"),
         ] as [([String: [String]], String)])
     func wrongKeysAreNamed(changes: [String: [String]], sentence: String) {
@@ -90,8 +91,10 @@ import Testing
     }
 
     @Test func noKeyIsGivenTwice() {
-        let keys = Binding.standard.flatMap(\.keys)
-        #expect(Set(keys).count == keys.count)
+        for scope in [Scope.everywhere, .atInstant, .recording] {
+            let keys = Binding.standard.filter { $0.scope == scope }.flatMap(\.keys)
+            #expect(Set(keys).count == keys.count)
+        }
         #expect(Set(Binding.standard.map(\.name)).count == Binding.standard.count)
     }
 }

@@ -119,7 +119,7 @@ import Testing
         _ = update(&state, .changes([.item(Sample.node(20, "new-node")), .gone(Sample.items[0].id)]))
         _ = update(&state, .tick(Sample.now.addingTimeInterval(600)))
         #expect(Array(state.lines.dropFirst()) == Array(before))
-        #expect(state.line("PAUSED at 22:00, 2 changes since") != nil)
+        #expect(state.line("PAUSED at 22:00:00, 10m ago, 2 changes since") != nil)
         state.press("p")
         #expect(state.line("PAUSED") == nil)
         #expect(state.shown.items.values.contains { $0.name == "new-node" })
@@ -134,7 +134,7 @@ import Testing
     }
 
     @Test func helpNamesEveryKeyAndSaysWhyOneDoesNothing() {
-        var state = Sample.state(size: Size(columns: 120, rows: 50))
+        var state = Sample.state(size: Size(columns: 120, rows: 60))
         state.press("2 ?")
         for binding in Binding.standard { #expect(state.text.contains(binding.tooltip), "\(binding.name)") }
         #expect(state.line("Order by")?.contains("(this pane has no list)") == true)

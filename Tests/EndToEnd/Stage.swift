@@ -29,6 +29,8 @@ final class Stage: Sendable {
         [
             "PATH": ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin", "HOME": home.path,
             "XDG_CONFIG_HOME": home.path + "/config", "XDG_STATE_HOME": home.path + "/state", "TMUX_TMPDIR": home.path,
+            // An agent that the person runs is not this story's.
+            "XDG_RUNTIME_DIR": home.path,
             "LANG": "C.UTF-8", "TZ": "UTC",
         ]
     }

@@ -36,10 +36,10 @@ enum ClustersPane: ListPane {
         state.shown.orderedSources(of: state.tab.kinds).allSatisfy { $0.kind == .cluster } ? "RESOURCES" : "DONE"
     }
 
-    static func fold(_ count: Int) -> [Line] {
+    static func fold(_ count: Int, _ hint: Line) -> [Line] {
         [
             Line(" +", Style(.statusOk)), Line("\(count) more", Style(.statusOk)), Line(), Line(), Line(), Line(),
-            Line("Space unfolds", Style(.muted)), Line("done", Style(.statusOk)),
+            hint, Line("done", Style(.statusOk)),
         ]
     }
 
@@ -73,7 +73,7 @@ enum ClustersPane: ListPane {
     /// Where it is built.
     private static func region(_ item: Item, _ look: RowLook) -> String {
         if case .cluster(let detail) = item.detail { return detail.region }
-        return cells(item, look)?.place(width: look.width(of: Column.region)) ?? item.source.text
+        return cells(item, look)?.place(width: look.width(of: Column.region)) ?? look.state.links.localName(item.source)
     }
 
     /// A failure freezes the bar where it was, and says so.

@@ -18,7 +18,30 @@ enum EmptyPane {
         }
     }
 
+    /// Why nothing is there where no config of this machine can help: it is a recording, another time, or another host.
+    static func elsewhere(_ state: State) -> String? {
+        let what = state.tab.kinds.isEmpty ? "Nothing" : "Nothing for this pane"
+        if let replay = state.setting.replay {
+            return state.travel?.range == nil ? "Reading \(replay.name) ..." : "\(what) was recorded at this time."
+        }
+        if state.travel?.isPast == true { return "\(what) was read at this time." }
+        let links = state.links.all
+        guard !links.isEmpty else { return nil }
+        let sentences = links.compactMap { link -> String? in
+            switch link.state {
+            case .connecting: "Connecting to \(link.host) ..."
+            case .lost(_, _, let sentence, let advice):
+                "\(link.host): \(SafeText.line(advice.isEmpty ? sentence : "\(sentence) \(advice)"))"
+            case .live, .resumed: nil
+            }
+        }
+        guard sentences.isEmpty else { return sentences.joined(separator: " ") }
+        return
+            "\(what) is read on \(links.map(\.host).joined(separator: " or ")). Sources are added in the config there."
+    }
+
     private static func lines(_ state: State) -> [Span] {
+        if let why = elsewhere(state) { return [Span(why, Style(.text, .bold))] }
         let path = state.setting.configPath
         switch state.tab {
         case .metal:

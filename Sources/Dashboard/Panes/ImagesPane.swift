@@ -45,10 +45,10 @@ enum ImagesPane: ListPane {
         }
     }
 
-    static func fold(_ count: Int) -> [Line] {
+    static func fold(_ count: Int, _ hint: Line) -> [Line] {
         [
             Line(" +", Style(.statusOk)), Line("\(count) more", Style(.statusOk)), Line("complete", Style(.statusOk)),
-            Line(), Line(), Line("Space unfolds", Style(.muted)),
+            Line(), Line(), hint,
         ]
     }
 

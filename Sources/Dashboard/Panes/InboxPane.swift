@@ -23,8 +23,9 @@ enum EventList {
         let nameWidth = min(area.columns < 60 ? 12 : 24, visible.map { TextWidth.of($0.name) }.max() ?? 0)
         for (offset, event) in visible.enumerated() {
             let time = WireTime.clock(event.at, zone: state.setting.zone, seconds: true)
+            let host = state.hostWidth.map { state.hostCell(event.source).padded(to: $0 + 1) } ?? Line()
             let line =
-                Line(" \(time) ", Style(.muted)) + Line("\(event.level.mark) ", Style(event.level.role, .bold))
+                Line(" \(time) ", Style(.muted)) + host + Line("\(event.level.mark) ", Style(event.level.role, .bold))
                 + Line(
                     Text.padded(
                         Text.shortened(event.name, to: nameWidth, glyphs: state.setting.glyphs), to: nameWidth) + " ",

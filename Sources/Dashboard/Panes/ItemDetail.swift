@@ -83,7 +83,10 @@ enum ItemDetail {
             head += Line("  left ", Style(.muted)) + Line(item.estimate?.text ?? "no history")
         }
         let seen = DurationText.age(now.timeIntervalSince(item.evidence.at))
-        let facts = KindParts.facts(item) + ["last sign \(seen) ago", item.evidence.from]
+        let facts =
+            [state.host(of: item.source)].compactMap { $0 } + KindParts.facts(item) + [
+                "last sign \(seen) ago", item.evidence.from,
+            ]
         return [head, Line(facts.joined(separator: "  "), Style(.muted))]
     }
 
@@ -150,7 +153,8 @@ enum ItemDetail {
         guard let runs = state.runs, runs.item == item.id else { return [] }
         // The history keeps milliseconds, a service may send more: the present run is not an earlier one.
         let earlier = runs.list.filter { run in
-            item.startedAt.map { abs(run.startedAt.timeIntervalSince($0)) > 0.01 } ?? true
+            run.endedAt <= state.shownAt
+                && item.startedAt.map { abs(run.startedAt.timeIntervalSince($0)) > 0.01 } ?? true
         }
         guard !earlier.isEmpty else { return [Line("no earlier runs", Style(.muted))] }
         return [Line("earlier runs", Style(.muted))]

@@ -16,7 +16,9 @@ protocol ListPane {
     /// The cells of a row, one for each column.
     static func row(_ item: Item, _ look: RowLook) -> [Line]
     /// The cells of the row that stands for so many ended items.
-    static func fold(_ count: Int) -> [Line]
+    ///
+    /// - Parameter hint: how they are shown one by one.
+    static func fold(_ count: Int, _ hint: Line) -> [Line]
     /// Whether a small detail is cut to what matters at a glance.
     static var hasShortDetail: Bool { get }
 }
@@ -66,19 +68,27 @@ extension ListPane {
                 limit: area.columns - 2)
             return
         }
-        let table = table(width: area.columns, state)
-        let widths = Dictionary(
-            table.layout(width: area.columns).map { ($0.index, $0.width) }, uniquingKeysWith: { first, _ in first })
+        let room = area.columns - (state.hostWidth.map { $0 + 1 } ?? 0)
+        let table = state.withHosts(table(width: room, state))
+        let widths = state.widths(table, width: area.columns)
         table.draw(
             into: &grid, in: area, count: pane.visibleCount, top: pane.top, cursor: pane.index(of: pane.selection),
             glyphs: state.setting.glyphs
         ) { index in
             switch pane.row(at: index) {
-            case .item(let id): state.shown.items[id].map { row($0, RowLook($0, state, widths: widths)) } ?? []
-            case .fold: fold(pane.foldedCount)
-            case nil: []
+            case .item(let id):
+                guard let item = state.shown.items[id] else { return [] }
+                return state.withHost(row(item, RowLook(item, state, widths: widths)), of: item)
+            case .fold: return state.withHost(fold(pane.foldedCount, foldHint(state)), of: nil)
+            case nil: return []
             }
         }
+    }
+
+    private static func foldHint(_ state: State) -> Line {
+        let binding = state.setting.keymap.bindings.first { $0.command == .fold }
+        let key = binding.flatMap { state.keys(of: $0).first?.name }
+        return Line(key.map { "\($0) unfolds" } ?? "", Style(.muted))
     }
 
     private static func emptyText(_ pane: PaneModel, _ state: State) -> String {

@@ -25,10 +25,10 @@ enum MetalPane: ListPane {
 
     static func table(width: Int, _ state: State) -> Table { table }
 
-    static func fold(_ count: Int) -> [Line] {
+    static func fold(_ count: Int, _ hint: Line) -> [Line] {
         [
             Line(" +", Style(.statusOk)), Line("\(count) more", Style(.statusOk)), Line("deployed", Style(.statusOk)),
-            Line(), Line(), Line(), Line("Space unfolds", Style(.muted)),
+            Line(), Line(), Line(), hint,
         ]
     }
 

@@ -39,14 +39,15 @@ enum OverviewPane {
             return
         }
         let top = Scroll.top(current: 0, cursor: state.needsIndex, count: count, height: list.rows)
-        let table = Table(
-            columns: [
-                .init("", width: .fixed(1)), .init("NAME", width: .flexible(min: 12, weight: 1)),
-                .init("PANE", width: .fixed(8), priority: 2), .init("WHY", width: .fixed(8)),
-                .init("CAUSE", width: .flexible(min: 12, weight: 5)),
-                .init("SINCE", width: .fixed(6), alignment: .right, priority: 1),
-            ], hasHeader: false)
-        let nameWidth = table.layout(width: list.columns).first { $0.index == 1 }?.width ?? 0
+        let table = state.withHosts(
+            Table(
+                columns: [
+                    .init("", width: .fixed(1)), .init("NAME", width: .flexible(min: 12, weight: 1)),
+                    .init("PANE", width: .fixed(8), priority: 2), .init("WHY", width: .fixed(8)),
+                    .init("CAUSE", width: .flexible(min: 12, weight: 5)),
+                    .init("SINCE", width: .fixed(6), alignment: .right, priority: 1),
+                ], hasHeader: false))
+        let nameWidth = state.widths(table, width: list.columns)[1] ?? 0
         table.draw(
             into: &grid, in: list, count: count, top: top, cursor: state.needsIndex, glyphs: state.setting.glyphs
         ) { index in
@@ -55,17 +56,19 @@ enum OverviewPane {
             else { return [] }
             let mark = StatusMark(Urgency(reason: attention.reason, state: item.state))
             let since = item.elapsed(at: state.shownAt)
-            return [
+            let cells = [
                 Line(mark.mark, Style(mark.role, .bold)), Line(KindParts.name(item, state, width: nameWidth)),
                 Line(Tab(kind: item.kind).rawValue, Style(.muted)),
                 Line(attention.reason.word, Style(mark.role)), Line(attention.cause, Style(mark.role)),
                 Line(since.map(DurationText.age) ?? "", Style(.muted)),
             ]
+            return state.withHost(cells, of: item)
         }
     }
 
     private static func calm(_ state: State) -> Line {
         if state.shown.sources.isEmpty {
+            if let why = EmptyPane.elsewhere(state) { return Line(" " + why, Style(.statusWarn)) }
             return Line(
                 " No source is configured or was found. Press 2 to 5 to see how to add one, or try slipway --demo.",
                 Style(.statusWarn))

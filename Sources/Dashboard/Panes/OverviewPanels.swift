@@ -107,7 +107,8 @@ struct OverviewPanels {
         for kind in tab.kinds {
             tally.urgencies.merge(state.shown.tallies[kind]?.urgencies ?? [:], uniquingKeysWith: +)
             tally.phases.merge(state.shown.tallies[kind]?.phases ?? [:], uniquingKeysWith: +)
-            for (itemState, count) in state.unread[kind] ?? [:] {
+            // What was not read yet is of now.
+            for (itemState, count) in state.travel?.isPast == true ? [:] : state.unread[kind] ?? [:] {
                 tally.urgencies[Urgency(reason: nil, state: itemState), default: 0] += count
             }
         }
@@ -195,8 +196,9 @@ struct OverviewPanels {
         let leftWidth = lefts.map(\.width).max() ?? 0
         let dones = items.map { $0.progress?.short ?? "" }
         let doneWidth = width >= 46 ? dones.map { TextWidth.of($0) + 1 }.max() ?? 0 : 0
-        // Mark, name, bar, figures, and a blank between each.
-        let room = max(0, width - 3 - doneWidth - leftWidth - 2)
+        let hostWidth = state.hostWidth.map { $0 + 1 } ?? 0
+        // Mark, host, name, bar, figures, and a blank between each.
+        let room = max(0, width - 3 - hostWidth - doneWidth - leftWidth - 2)
         let nameWidth = min(max(8, room - 6), max(8, items.map { TextWidth.of($0.name) }.max() ?? 0))
         let barWidth = max(0, min(16, room - nameWidth))
         return items.indices.map { index in
@@ -204,6 +206,7 @@ struct OverviewPanels {
             let look = RowLook(item, state, widths: [:])
             let name = Text.padded(KindParts.name(item, state, width: nameWidth), to: nameWidth)
             var line = Line(look.isOld ? "~" : " ", Style(.statusStale)) + Line("\(look.mark.mark) ", Style(look.role))
+            if hostWidth > 0 { line += state.hostCell(item.source).padded(to: hostWidth) }
             line += Line("\(name) ", Style(look.textRole))
             if barWidth >= 3 {
                 let bar = item.progress?.bar(of: item.state).line(width: barWidth, glyphs: glyphs)

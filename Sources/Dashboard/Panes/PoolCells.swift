@@ -58,7 +58,7 @@ struct PoolCells {
 
     /// The step of an operation and its age, the session that has it, or what is wrong with one that should be free.
     func now(width: Int, saysReset: Bool) -> Line {
-        if look.state.pause == nil, let asked = look.state.asked[item.id] {
+        if look.state.travel == nil, let asked = look.state.asked[item.id] {
             let verb = asked.action.verb.rawValue
             let text = ["asking for \(verb)", "asked: \(verb)"].first { TextWidth.of($0) <= width }
             return Line(text ?? "asked", Style(.statusHold))

@@ -61,10 +61,10 @@ enum PoolPane: ListPane {
         }
     }
 
-    static func fold(_ count: Int) -> [Line] {
+    static func fold(_ count: Int, _ hint: Line) -> [Line] {
         [
             Line(" +", Style(.statusOk)), Line("\(count) more", Style(.statusOk)),
-            Line("available", Style(.statusOk)), Line(), Line("Space unfolds", Style(.muted)),
+            Line("available", Style(.statusOk)), Line(), hint,
             Line("now", Style(.statusOk)),
         ]
     }

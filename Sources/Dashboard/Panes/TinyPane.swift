@@ -14,7 +14,8 @@ enum TinyPane {
             : away > 0 ? "? \(away) sources away, > \(running)" : "> \(running) running, all well"
         let role: Role = needs > 0 ? .statusFail : away > 0 ? .statusWarn : .statusOk
         let shortest = String(head.prefix(1))
-        let title = layout.columns < 4 ? shortest : head
+        let time = Banner.tiny(state) ?? ""
+        let title = layout.columns < 4 ? String((time + shortest).prefix(1)) : time + head
         grid.put(
             Line(title, Style(role, .bold)).truncated(to: layout.columns, glyphs: state.setting.glyphs), row: 0,
             column: 0)
