@@ -121,7 +121,7 @@ extension EndToEnd {
                 try await eventually("the recorded node") {
                     try await words(at: "-0m") == [Service.phases[0]] ? () : nil
                 }
-                let before = Date().ISO8601Format()
+                let before = Date().ISO8601Format(.init(includingFractionalSeconds: true))
                 try await service.report("10.0.0.11", Service.phases[1])
                 try await eventually("the phase", seen: { recorder.printed }) {
                     recorder.printed.contains(Service.phases[1]) ? () : nil
