@@ -78,3 +78,11 @@ public struct SSHWay: AttachWay {
         program.problem(said: said, host: line.host) ?? line.problem(said: said)
     }
 }
+
+extension SSHLine {
+    /// Starts a program there and talks with it. What ssh itself says comes with the output: it is the only place where it says why.
+    func talk(_ remote: String) -> Command {
+        Command(
+            "/bin/sh", ["-c", #"exec "$@" 2>&1"#, "slipway", "ssh"] + arguments(["Compression=yes"]) + [remote])
+    }
+}

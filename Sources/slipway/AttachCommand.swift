@@ -1,10 +1,8 @@
 import ArgumentParser
 import Attach
 import Collector
-import Dashboard
 import Fleet
 import Foundation
-import History
 import Upstream
 
 #if canImport(Glibc)
@@ -29,17 +27,10 @@ struct AttachCommand: AsyncParsableCommand {
     @Option(help: "The config file instead of the usual one; of the screen.")
     var config: String?
 
-    @Option(help: "A theme by name instead of the configured one.")
-    var theme: String?
+    @OptionGroup var screen: ScreenOptions
 
     @Flag(help: "Offer actions that change something; the other side must allow them, too.")
     var allowWrites = false
-
-    @Flag(help: "Draw with ASCII characters only.")
-    var ascii = false
-
-    @Flag(help: "Print one line for each change instead, for screen readers; also when the output is not a terminal.")
-    var plain = false
 
     @OptionGroup var recording: RecordOptions
 
@@ -54,14 +45,17 @@ struct AttachCommand: AsyncParsableCommand {
     @MainActor
     func run() async throws {
         try await telling {
-            let dashboard = try dashboard()
+            let paths = Paths()
+            var config = try Config.read(self.config, paths)
+            if allowWrites { config.allowWrites = true }
+            try? paths.makeStateFolder()
             let names = HostNames.short(hosts)
             let fleet = AttachedFleet(zip(hosts, names).map(link), time: .system)
             let signIn = SignIn()
             let ended: Result<Void, any Error>
             do {
                 try await connect(fleet, names, signIn)
-                ended = .success(try await show(fleet, names, dashboard))
+                ended = .success(try await show(fleet, names, config, paths))
             } catch {
                 ended = .failure(error)
             }
@@ -99,23 +93,12 @@ struct AttachCommand: AsyncParsableCommand {
         throw CommandFailure(last.sentence, advice: last.advice, status: .unreachable)
     }
 
-    /// The dashboard as it opens without sources.
-    private func dashboard() throws -> DashboardCommand {
-        var arguments: [String] = []
-        if let theme { arguments += ["--theme", theme] }
-        if let config { arguments += ["--config", config] }
-        if allowWrites { arguments.append("--allow-writes") }
-        if ascii { arguments.append("--ascii") }
-        if plain { arguments.append("--plain") }
-        if let record = recording.record { arguments += ["--record", record] }
-        return try DashboardCommand.parse(arguments)
-    }
-
     @MainActor
-    private func show(_ fleet: AttachedFleet, _ names: [String], _ dashboard: DashboardCommand) async throws {
-        guard plain || isatty(1) == 0 else {
-            return try await dashboard.show(
-                fleet, hosts: names, links: fleet.linkStates, perform: { await fleet.perform($0) })
+    private func show(_ fleet: AttachedFleet, _ names: [String], _ config: Config, _ paths: Paths) async throws {
+        guard screen.isPlain else {
+            return try await screen.show(
+                fleet, config, paths, hosts: names, links: fleet.linkStates, recording: recording
+            ) { await fleet.perform($0) }
         }
         let recorded = RecordedFleet(fleet, by: try await recording.recorders(time: .system))
         let signal = try await GracefulEnd.run {
@@ -150,36 +133,6 @@ struct AttachCommand: AsyncParsableCommand {
                     host: DashboardCommand.hostName, way: SocketWay(socket),
                     program: "slipway \(SlipwayCommand.version)", ownHost: DashboardCommand.hostName, time: .system)
             ], time: .system)
-    }
-}
-
-extension DashboardCommand {
-    /// Opens the screen on a fleet that somebody else collects; returns when the person has left and `fleet` has ended.
-    ///
-    /// - Parameters:
-    ///   - hosts: where it is collected, as the names of its sources begin; none for an agent of this machine.
-    ///   - kept: where whoever collects it keeps its past; nil keeps it here for as long as the screen is open.
-    ///   - links: how the links to them stand; nil where that is told by the sources alone.
-    ///   - perform: carries out what is asked for, where this config lets anything be changed.
-    @MainActor
-    func show(
-        _ fleet: any FleetPublisher, hosts: [String], kept: String? = nil,
-        links: AsyncStream<(host: String, state: LinkState)>? = nil, perform: @escaping AttachServer.Perform
-    ) async throws {
-        let paths = Paths()
-        var config = try Config.read(sources.config, paths)
-        if allowWrites { config.allowWrites = true }
-        try? paths.makeStateFolder()
-        let own = KeptForNow()
-        defer { own.remove() }
-        let recorders = try await recording.recorders(kept: kept == nil ? own.folder : nil, time: .system)
-        let allowed = config.allowWrites ? perform : nil
-        try await onScreen(
-            config, paths, past: PastFleet(folder: kept ?? own.folder),
-            firstFrame: kept == nil ? nil : FirstFrameFile(path: paths.firstFrame), change: { $0.attached = hosts }
-        ) { driver, _ in
-            await driver.run(RecordedFleet(fleet, by: recorders), perform: allowed, links: links)
-        }
     }
 }
 

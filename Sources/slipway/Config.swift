@@ -104,6 +104,9 @@ struct Config: Sendable, Equatable {
         var folders: [String] = []
     }
 
+    /// The file it was read from, where that is not the usual one.
+    var path: String?
+
     var metal: [Metal] = []
     var pcluster: [Pcluster] = []
     var kubernetes: [Kubernetes] = []

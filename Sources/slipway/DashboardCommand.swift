@@ -1,13 +1,10 @@
 import ArgumentParser
 import Attach
 import Collector
-import Dashboard
 import Fleet
 import Foundation
 import History
 import Logging
-import Screen
-import Terminal
 
 #if canImport(Glibc)
 import Glibc
@@ -29,17 +26,10 @@ struct DashboardCommand: AsyncParsableCommand {
     @Option(help: "Which of the demo's worlds.")
     var seed: UInt64 = 7
 
-    @Option(help: "A theme by name instead of the configured one.")
-    var theme: String?
+    @OptionGroup var screen: ScreenOptions
 
     @Flag(help: "Offer actions that change something, as `allow-writes: true` in the config does.")
     var allowWrites = false
-
-    @Flag(help: "Draw with ASCII characters only.")
-    var ascii = false
-
-    @Flag(help: "Print one line for each change instead, for screen readers; also when the output is not a terminal.")
-    var plain = false
 
     @OptionGroup var recording: RecordOptions
 
@@ -54,7 +44,7 @@ struct DashboardCommand: AsyncParsableCommand {
             var config = try sources.read(paths)
             if allowWrites { config.allowWrites = true }
             try? paths.makeStateFolder()
-            guard plain || isatty(1) == 0 else { return try await open(config, paths) }
+            guard screen.isPlain else { return try await open(config, paths) }
             let (shown, world) = (config, paths)
             // What is recorded is written to its end, whoever ends it.
             let signal = try await GracefulEnd.run { try await printLines(shown, world) }
@@ -68,11 +58,13 @@ struct DashboardCommand: AsyncParsableCommand {
         // Where an agent collects for everybody, nothing is asked twice. No link is shown: it is this machine.
         if !sources.isSpecial, let agent = AgentSocket.running(paths.agentSockets) {
             let fleet = AttachCommand.here(agent.socket)
-            return try await show(fleet, hosts: [], kept: paths.changes) { await fleet.perform($0) }
+            return try await screen.show(
+                fleet, config, paths, hosts: [], kept: paths.changes, recording: recording
+            ) { await fleet.perform($0) }
         }
         let firstFrame = FirstFrameFile(path: paths.firstFrame)
         let recorders = try await recording.recorders(kept: paths.changes, time: .system)
-        try await onScreen(config, paths, past: PastFleet(folder: paths.changes), firstFrame: firstFrame) {
+        try await screen.open(config, paths, past: PastFleet(folder: paths.changes), firstFrame: firstFrame) {
             driver, log in
             let history = try HistoryStore.open(paths, time: .system)
             guard let config = await driver.find(config) else { return }
@@ -92,7 +84,9 @@ struct DashboardCommand: AsyncParsableCommand {
         let kept = KeptForNow()
         defer { kept.remove() }
         let recorders = try await recording.recorders(kept: kept.folder, time: time)
-        try await onScreen(config, paths, past: PastFleet(folder: kept.folder), time: time) { driver, log in
+        try await screen.open(
+            config, paths, past: PastFleet(folder: kept.folder), time: time, change: { $0.demoSpeed = speed }
+        ) { driver, log in
             let world = try DemoWorld(time: time, seed: seed, folder: nil, logger: Self.logger(log))
             try await world.run { feeds, pool, history in
                 let collector = FleetCollector(feeds: feeds, history: history, firstFrame: nil, time: time)
@@ -102,36 +96,6 @@ struct DashboardCommand: AsyncParsableCommand {
                 _ = await actions?.end()
             }
         }
-    }
-
-    /// Opens the screen, and gives the terminal back when `body` is done.
-    ///
-    /// - Parameters:
-    ///   - past: the fleet as it was, for going back.
-    ///   - firstFrame: what the first frame shows before anything is read.
-    ///   - change: what is special about this screen.
-    @MainActor
-    func onScreen(
-        _ config: Config, _ paths: Paths, past: PastFleet, time: TimeSource = .system,
-        firstFrame: FirstFrameFile? = nil,
-        change: (inout State.Setting) -> Void = { _ in },
-        _ body: @MainActor (ScreenDriver, LogFile) async throws -> Void
-    ) async throws {
-        let log = LogFile(path: paths.log)
-        let screen = try terminal(config)
-        defer { screen.close() }
-        if let descriptor = log.descriptor { screen.divertErrors(to: descriptor) }
-        var setting = setting(config, paths, screen: screen)
-        change(&setting)
-        var state = State(setting: setting, now: time.now())
-        if let frame = firstFrame?.read() { state.restore(frame) }
-        let (theme, themeNotice) = ThemeChoice(paths: paths).load(self.theme ?? config.theme)
-        let driver = ScreenDriver(screen: screen, state: state, theme: theme, time: time) { await past.past($0) }
-        let unknown = screen.unknownTerm.map {
-            "the terminal type \($0) is not known here; \(screen.term) stands in for it"
-        }
-        driver.start(notice: themeNotice ?? unknown)
-        try await body(driver, log)
     }
 
     private func actions(
@@ -160,41 +124,6 @@ struct DashboardCommand: AsyncParsableCommand {
         }
     }
 
-    @MainActor
-    private func setting(_ config: Config, _ paths: Paths, screen: TerminalScreen) -> State.Setting {
-        let glyphs: Glyphs =
-            switch ascii ? .ascii : config.glyphs {
-            case .ascii: .ascii
-            case .box: .box
-            case .auto: screen.glyphs
-            }
-        // Remapped keys were checked when the config was read.
-        let keymap = (try? Keymap.remapped(config.keys).get()) ?? .standard
-        return State.Setting(
-            host: Self.hostName, isReadOnly: !config.allowWrites, demoSpeed: demo ? speed : nil, zone: .current,
-            glyphs: glyphs, keymap: keymap, configPath: Paths.short(sources.config ?? paths.config))
-    }
-
-    @MainActor
-    private func terminal(_ config: Config) throws -> TerminalScreen {
-        let depth: ColorDepth? =
-            switch config.color {
-            case .auto: nil
-            case .mono: .mono
-            case .ansi8: .ansi8
-            case .ansi16: .ansi16
-            case .indexed256: .indexed256
-            case .direct: .direct
-            }
-        do {
-            return try TerminalScreen(
-                options: .init(depth: depth, environment: ProcessInfo.processInfo.environment))
-        } catch {
-            throw CommandFailure(
-                "\(error)", advice: "`slipway status` and `slipway watch` need no terminal.", status: .usage)
-        }
-    }
-
     /// The first part of the machine's name, asked of the kernel: the C library's own way may ask the network.
     static let hostName: String = {
         var name = [CChar](repeating: 0, count: 256)
@@ -211,25 +140,4 @@ struct DashboardCommand: AsyncParsableCommand {
 
 extension ActionRunner {
     nonisolated var performing: @Sendable (Action) async -> Action.Outcome { { await self.perform($0) } }
-}
-
-extension PastFleet {
-    /// What the dashboard asks for; nil when nothing is kept.
-    func past(_ moment: Moment) -> Past? {
-        let found =
-            switch moment {
-            case .at(let date): past(at: date)
-            case .change(let count, let date): past(change: count, from: date)
-            }
-        return found.map { Past(snapshot: $0.snapshot, range: $0.range) }
-    }
-}
-
-extension State {
-    /// The head that was kept, with what it leaves out as counts.
-    mutating func restore(_ frame: FirstFrame) {
-        var unread = frame.tallies
-        for entry in frame.report.items { unread[entry.item.kind]?[entry.item.state, default: 1] -= 1 }
-        restore(frame.snapshot, unread: unread.mapValues { $0.filter { $0.value > 0 } })
-    }
 }

@@ -29,14 +29,7 @@ struct ReplayCommand: AsyncParsableCommand {
     @Option(name: [.short, .customLong("output")], help: "Print that time and exit: table, json or yaml.")
     var output: StatusCommand.Format?
 
-    @Option(help: "A theme by name instead of the configured one.")
-    var theme: String?
-
-    @Flag(help: "Draw with ASCII characters only.")
-    var ascii = false
-
-    @Flag(help: "Print what happened, a line each, and exit; also when the output is not a terminal.")
-    var plain = false
+    @OptionGroup var screen: ScreenOptions
 
     @Option(help: "The config file instead of the usual one; of the screen.")
     var config: String?
@@ -56,16 +49,15 @@ struct ReplayCommand: AsyncParsableCommand {
                 try print(recording, at: start ?? recording.range.upperBound, as: output)
                 return
             }
-            if plain || isatty(1) == 0 {
+            if screen.isPlain {
                 try printLines(recording, from: start ?? recording.range.lowerBound)
                 return
             }
             let setting = ReplaySetting(
                 name: URL(fileURLWithPath: file).lastPathComponent, range: recording.range, start: start, speed: speed)
-            let dashboard = try dashboard()
             let paths = Paths()
             try? paths.makeStateFolder()
-            try await dashboard.onScreen(
+            try await screen.open(
                 try Config.read(config, paths), paths, past: PastFleet(recording), change: { $0.replay = setting }
             ) { driver, _ in await driver.replay() }
         }
@@ -103,14 +95,5 @@ struct ReplayCommand: AsyncParsableCommand {
         for line in PlainLines.summary(look.snapshot) { Output.line(line) }
         let events = recording.events(in: start...recording.range.upperBound, limit: .max)
         for event in events { Output.line(PlainLines.text(event)) }
-    }
-
-    /// The dashboard as it opens without sources.
-    private func dashboard() throws -> DashboardCommand {
-        var arguments: [String] = []
-        if let theme { arguments += ["--theme", theme] }
-        if let config { arguments += ["--config", config] }
-        if ascii { arguments.append("--ascii") }
-        return try DashboardCommand.parse(arguments)
     }
 }

@@ -92,7 +92,10 @@ extension Config {
     static func read(_ file: String?, _ paths: Paths) throws -> Config {
         do throws(ConfigProblems) {
             guard let file else { return try ConfigReader.read(path: paths.config) ?? Config() }
-            if let found = try ConfigReader.read(path: file) { return found }
+            if var found = try ConfigReader.read(path: file) {
+                found.path = file
+                return found
+            }
             throw ConfigProblems([.init(file: file, line: 1, text: "there is no such file")])
         } catch {
             throw CommandFailure(error)

@@ -14,14 +14,14 @@ import Upstream
                 ["me@ops: Permission denied (publickey)."],
                 "ops does not let us in: me@ops: Permission denied (publickey)."
             ),
-            (["Host key verification failed."], "The host key of ops is not known yet."),
+            (["Host key verification failed."], "The host key of ops is not in known_hosts yet."),
             (
                 ["@ WARNING: REMOTE HOST IDENTIFICATION HAS CHANGED! @", "Host key verification failed."],
-                "ops shows another host key than the one that is known."
+                "ops shows another host key than the one in known_hosts."
             ),
             (
                 ["ssh: connect to host ops port 22: Connection refused"],
-                "ops cannot be reached: ssh: connect to host ops port 22: Connection refused"
+                "ops cannot be reached: ssh: connect to host ops port 22: Connection refused."
             ),
             (["slipway: 1: exec: ssh: not found"], "There is no program ssh on this machine."),
             (["slipway-is-absent Linux x86_64"], "There is no slipway on ops."),
@@ -29,7 +29,7 @@ import Upstream
                 ["slipway: There is no command agent.", "  There are: dashboard, status."],
                 "The slipway on ops is too old to be attached to."
             ),
-            ([], "ops cannot be reached: it said nothing"),
+            ([], "ops cannot be reached: it said nothing."),
         ] as [([String], String)])
     func whatComesInsteadOfAGreeting(said: [String], sentence: String) {
         let way = SSHWay(SSHLine(host: "ops"), program: FarProgram(), commands: NoCommands())

@@ -12,11 +12,11 @@ public struct BuilderMachine: Sendable {
     private static let largest = 1 << 16
 
     /// How it is reached; nil for this machine.
-    public let line: BuilderLine?
+    public let line: SSHLine?
     private let commands: any CommandDoor
     private let time: TimeSource
 
-    public init(line: BuilderLine? = nil, commands: any CommandDoor, time: TimeSource) {
+    public init(line: SSHLine? = nil, commands: any CommandDoor, time: TimeSource) {
         self.line = line
         self.commands = commands
         self.time = time
@@ -67,7 +67,7 @@ public struct BuilderMachine: Sendable {
     private struct Enough: Error {}
 
     private func far(
-        _ script: String, _ line: BuilderLine, deadline: Double, isWhole: @escaping @Sendable (String) -> Bool
+        _ script: String, _ line: SSHLine, deadline: Double, isWhole: @escaping @Sendable (String) -> Bool
     ) async throws(UpstreamProblem) -> String {
         if let fault = line.fault { throw UpstreamProblem(.misconfigured, fault, advice: "Correct --on.") }
         let heard = Heard()
@@ -102,19 +102,8 @@ public struct BuilderMachine: Sendable {
             throw UpstreamProblem(
                 .timedOut, "\(word) did not answer within \(DurationText.short(seconds)).",
                 advice: "Check the network; it is tried again by itself.")
-        case nil, .tooLarge, .failed: throw await reason(line)
+        case nil, .tooLarge, .failed: throw await line.reason(commands)
         }
-    }
-
-    /// What ssh says: a conversation does not carry it.
-    private func reason(_ line: BuilderLine) async -> UpstreamProblem {
-        let result = try? await commands.run(
-            line.greeting, deadline: Double(2 * BuilderLine.connectTimeout), limit: Self.largest)
-        if result?.status == 0 {
-            return UpstreamProblem(
-                .cut, "The connection to \(word) was lost.", advice: "It is connected again by itself.")
-        }
-        return BuilderLine.problem(result?.errors ?? "", host: line.host)
     }
 
     private final class Heard: Sendable {

@@ -14,7 +14,7 @@ public struct RemoteBuilds: BuildDoor {
     private static let deadline: Double = 30
     private static let largest = 4 << 20
 
-    public let line: BuilderLine
+    public let line: SSHLine
     private let commands: any CommandDoor
     private let time: TimeSource
     private let folder: String
@@ -26,7 +26,7 @@ public struct RemoteBuilds: BuildDoor {
     ///   - folder: where its builds are, on the builder; may begin with `~/`.
     ///   - local: remembers which builders there are.
     public init(
-        line: BuilderLine, folder: String = BuildShell.remoteFolder, local: LocalBuilds? = nil,
+        line: SSHLine, folder: String = BuildShell.remoteFolder, local: LocalBuilds? = nil,
         commands: any CommandDoor, time: TimeSource
     ) {
         self.line = line
@@ -126,7 +126,7 @@ public struct RemoteBuilds: BuildDoor {
             }
             turn.leave()
             if Task.isCancelled { return }
-            guard stream.hasAnswered else { throw await reason() }
+            guard stream.hasAnswered else { throw await line.reason(commands) }
             // A log that had ended before was given whole.
             if stream.wasEnded { return }
             // The connection may have ended before the log.
@@ -188,7 +188,7 @@ public struct RemoteBuilds: BuildDoor {
         }
         try outcome.get()
         let text = answer.add([])
-        guard isWhole(text) || text.contains("refused ") else { throw await reason() }
+        guard isWhole(text) || text.contains("refused ") else { throw await line.reason(commands) }
         return text
     }
 
@@ -227,28 +227,9 @@ public struct RemoteBuilds: BuildDoor {
             }
         } catch {
             if error == .missing {
-                throw UpstreamProblem(
-                    .misconfigured, "There is no program ssh on this machine.", advice: "Install openssh-client.")
+                throw SSHLine.missing
             }
-            throw await reason()
-        }
-    }
-
-    /// Why the builder does not answer: the conversation does not carry what ssh says.
-    private func reason() async -> UpstreamProblem {
-        do throws(CommandProblem) {
-            let result = try await commands.run(
-                line.greeting, deadline: Double(2 * BuilderLine.connectTimeout), limit: 1 << 16)
-            // What a login shell says in the place of the command is output, not an error.
-            let said = result.errors.isEmpty ? String(decoding: result.output, as: UTF8.self) : result.errors
-            if result.status == 0 {
-                return UpstreamProblem(
-                    .cut, "The connection to \(SafeText.line(line.host, limit: 80)) was lost.",
-                    advice: "It is connected again by itself.")
-            }
-            return BuilderLine.problem(said, status: result.status, host: line.host)
-        } catch {
-            return BuilderLine.problem("", host: line.host)
+            throw await line.reason(commands)
         }
     }
 }

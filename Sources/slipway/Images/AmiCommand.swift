@@ -59,7 +59,7 @@ struct AmiPlaceOptions: ParsableArguments {
     var on: String?
 
     func validate() throws {
-        if let on, let fault = BuilderLine(host: on).fault { throw ValidationError(fault) }
+        if let on, let fault = SSHLine(host: on).fault { throw ValidationError(fault) }
     }
 
     func open(_ paths: Paths, history: HistoryStore) -> OpenSource {

@@ -86,6 +86,6 @@ extension ImageSources {
     static func machine(_ host: String?) -> BuilderMachine {
         let time = TimeSource.system
         return BuilderMachine(
-            line: host.map { BuilderLine(host: $0) }, commands: SubprocessDoor(time: time), time: time)
+            line: host.map { SSHLine(host: $0) }, commands: SubprocessDoor(time: time), time: time)
     }
 }

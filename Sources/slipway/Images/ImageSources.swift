@@ -23,7 +23,7 @@ enum ImageSources {
     static func remote(_ host: String, _ paths: Paths, time: TimeSource) -> RemoteBuilds {
         let commands = SubprocessDoor(time: time)
         return RemoteBuilds(
-            line: BuilderLine(host: host), local: local(paths, time: time), commands: commands, time: time)
+            line: SSHLine(host: host), local: local(paths, time: time), commands: commands, time: time)
     }
 
     static func here(_ paths: Paths, history: HistoryStore?, time: TimeSource) -> OpenSource {

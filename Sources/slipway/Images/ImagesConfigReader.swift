@@ -1,4 +1,5 @@
 import ImageBuild
+import Upstream
 import Yams
 
 /// The part of a config that says where image builds are.
@@ -31,7 +32,7 @@ extension ConfigReader {
         var hosts: [String] = []
         for node in node.sequence.map(Array.init) ?? [node] {
             let host = node.scalar?.string ?? ""
-            if let fault = BuilderLine(host: host).fault {
+            if let fault = SSHLine(host: host).fault {
                 complain(node, "images: \(fault)")
             } else if hosts.contains(host) {
                 complain(node, "images: \(host) is there twice")

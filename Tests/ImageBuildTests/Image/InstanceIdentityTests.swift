@@ -101,7 +101,7 @@ struct InstanceIdentityTests {
             try Data("#!/bin/sh\n\(text)\n".utf8).write(to: program)
             try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: program.path)
         }
-        let line = BuilderLine(host: "builder@far")
+        let line = SSHLine(host: "builder@far")
         var far = Far(shell: shell, path: folder.path + ":/usr/bin:/bin")
         let machine = BuilderMachine(line: line, commands: far, time: .patient)
         #expect(try await machine.identity()?.instance == "i-0aa11bb22cc33dd44")
