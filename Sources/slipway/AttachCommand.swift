@@ -54,7 +54,15 @@ struct AttachCommand: AsyncParsableCommand {
             let signIn = SignIn()
             let ended: Result<Void, any Error>
             do {
-                try await connect(fleet, names, signIn)
+                // Who leaves now leaves no ssh behind either.
+                let signal = try await GracefulEnd.run {
+                    try await withTaskCancellationHandler {
+                        try await connect(fleet, names, signIn)
+                    } onCancel: {
+                        Task { await fleet.stop() }
+                    }
+                }
+                if let signal { throw ExitCode(128 + signal.rawValue) }
                 ended = .success(try await show(fleet, names, config, paths))
             } catch {
                 ended = .failure(error)
@@ -83,6 +91,7 @@ struct AttachCommand: AsyncParsableCommand {
         await fleet.start()
         var outcomes = await fleet.firstOutcomes()
         for (host, outcome) in zip(hosts, outcomes) where outcome.problem?.reason == .untrusted && isatty(0) == 1 {
+            if Task.isCancelled { return }
             guard let line = await signIn.run(SSHLine(host: host)) else { continue }
             await fleet.retry(outcome.host, by: way(line))
         }
@@ -104,8 +113,11 @@ struct AttachCommand: AsyncParsableCommand {
         let signal = try await GracefulEnd.run {
             await withTaskGroup(of: Void.self) { group in
                 group.addTask {
+                    var told: [String: String] = [:]
                     for await (host, state) in fleet.linkStates {
-                        if let line = Self.line(host, state) { Output.line(line) }
+                        guard let line = Self.line(host, state), told[host] != line else { continue }
+                        told[host] = line
+                        Output.line(line)
                     }
                 }
                 await PlainLines(fleet: recorded, time: .system).run()
@@ -182,6 +194,17 @@ actor SignIn {
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
         defer { posix_spawn_file_actions_destroy(&actions) }
+        // Our threads leave signals to others, and what they start would: Ctrl-C is for ssh, too.
+        var attributes = posix_spawnattr_t()
+        posix_spawnattr_init(&attributes)
+        defer { posix_spawnattr_destroy(&attributes) }
+        var none = sigset_t()
+        sigemptyset(&none)
+        posix_spawnattr_setsigmask(&attributes, &none)
+        var all = sigset_t()
+        sigfillset(&all)
+        posix_spawnattr_setsigdefault(&attributes, &all)
+        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF))
         if isSilent {
             for descriptor: Int32 in 0...2 {
                 posix_spawn_file_actions_addopen(&actions, descriptor, "/dev/null", O_RDWR, 0)
@@ -189,7 +212,7 @@ actor SignIn {
         }
         var child: pid_t = 0
         guard let program = words.first,
-            posix_spawnp(&child, program, &actions, nil, &arguments, &environment) == 0
+            posix_spawnp(&child, program, &actions, &attributes, &arguments, &environment) == 0
         else { return 127 }
         var status: Int32 = 0
         while waitpid(child, &status, 0) < 0 { if errno != EINTR { return 127 } }

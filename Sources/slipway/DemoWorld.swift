@@ -72,21 +72,26 @@ struct DemoWorld {
         let server = try StatusServer(
             store: store, address: .tcp(host: "127.0.0.1", port: 0), token: nil, time: time, logger: logger,
             onRunning: { listening.yield($0) })
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask {
-                defer { listening.finish() }
-                try await server.run()
-            }
-            var wasThere = false
-            for await address in addresses {
-                wasThere = true
-                try await look(at: address, history: history, body)
-                break
-            }
-            // A server that never listened says why.
-            if !wasThere { try await group.next() }
-            group.cancelAll()
+        // Not a child: it ends after all who ask it, also when this task is cancelled. A server that is cancelled while somebody connects
+        // drops the connection unused, and that ends the program.
+        let serving = Task {
+            defer { listening.finish() }
+            try await server.run()
         }
+        var address: ServerAddress?
+        for await bound in addresses {
+            address = bound
+            break
+        }
+        var failure: (any Error)?
+        if let address {
+            do { try await look(at: address, history: history, body) } catch { failure = error }
+        }
+        if address != nil || Task.isCancelled { serving.cancel() }
+        let served = await serving.result
+        if let failure { throw failure }
+        // A server that never listened says why.
+        if address == nil, !Task.isCancelled { try served.get() }
         try store.close()
     }
 
