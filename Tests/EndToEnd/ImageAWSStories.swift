@@ -52,6 +52,31 @@ extension EndToEnd {
             try await aws(stage, rig, "ec2", "describe-images", "--owners", "self", "--query", query)
         }
 
+        @Test("pctl's builds are read from its files, and how far they are from the tag of their instance")
+        func pctl() async throws {
+            try await Stage.play { stage in
+                let rig = try await AWSRig.start(stage)
+                let machine = try await instance(stage, rig)
+                let folder = stage.home.path + "/.pctl/ami-builds"
+                try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+                let began = Date(timeIntervalSinceNow: -1200).ISO8601Format()
+                let file = """
+                    {"build_id": "b-1", "instance_id": "\(machine)", "status": "installing", "progress": 20,
+                     "start_time": "\(began)", "template_name": "starter", "region": "\(region)", "package_count": 5}
+                    """
+                try Data(file.utf8).write(to: URL(fileURLWithPath: folder + "/b-1.json"))
+                let tag = #"[{"Key":"pctl-progress","Value":"85% - Integrating Spack with Lmod"}]"#
+                _ = try await aws(stage, rig, "ec2", "create-tags", "--resources", machine, "--tags", tag)
+                let status = try await stage.run(Program.slipway, ["status"], environment: rig.environment)
+                #expect(status.code == 0, "\(status.err)")
+                let row = status.out.split(separator: "\n").first { $0.contains("starter") } ?? ""
+                #expect(row.contains("image") && row.contains("installing") && row.contains("8"), "\(status.out)")
+                let doctor = try await stage.run(Program.slipway, ["doctor"], environment: rig.environment)
+                #expect(doctor.out.contains("pctl builds: 1 build, 1 running"), "\(doctor.out)")
+                #expect(doctor.out.contains("ok    aws: aws-cli/"), "\(doctor.out)")
+            }
+        }
+
         @Test("a build with --create-image ends with an image of its machine, tagged, and never with two")
         func making() async throws {
             try await Stage.play { stage in
