@@ -11,10 +11,12 @@ struct Heartbeat: Sendable {
     enum Verdict: Sendable { case wait, ping, gone }
 
     private var heard: Double
+    private var looked: Double
     private var pinged: Double
 
     init(at now: Double) {
         heard = now
+        looked = now
         pinged = now
     }
 
@@ -25,6 +27,9 @@ struct Heartbeat: Sendable {
     mutating func sent(at now: Double) { pinged = now }
 
     mutating func verdict(at now: Double) -> Verdict {
+        // Whoever was suspended has not listened: what came meanwhile is still to be read, and who was silent gets one more chance.
+        if now - looked > 3 * Self.step { heard = max(heard, now - Self.patience + Self.period) }
+        looked = now
         if now - heard > Self.patience { return .gone }
         // Looked at in steps: the one that is nearest to the period.
         guard now - pinged > Self.period - Self.step / 2 else { return .wait }

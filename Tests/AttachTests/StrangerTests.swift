@@ -40,7 +40,7 @@ import Upstream
     @Test func anotherVersionIsOneSentence() async throws {
         let (sentence, advice) = try await Self.loss([Self.hello("2.3")])
         #expect(sentence == "ops speaks version 2.3 of the stream and this slipway 1.0.")
-        #expect(advice == "install the newer slipway on this host.")
+        #expect(advice == "Install the newer slipway on this host.")
     }
 
     @Test func anOlderMinorVersionIsUnderstood() async throws {
@@ -185,7 +185,7 @@ import Upstream
         guard case .hello = newer.first, case .bye(let reason, let advice) = newer.last else {
             throw NeverCame(description: "\(newer)")
         }
-        #expect(reason.contains("laptop speaks version 2.0") && advice.contains("install the newer slipway"))
+        #expect(reason.contains("laptop speaks version 2.0") && advice.contains("Install the newer slipway"))
     }
 
     @Test func whoSaysNothingIsLetGo() async throws {

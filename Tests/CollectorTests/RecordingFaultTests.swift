@@ -108,7 +108,7 @@ import Testing
         let folder = try TestFolder()
         let seen = await RecordingRig.record(to: .file(folder.file()), steps: 3)
         let recording = try Recording(path: folder.file())
-        let told = recording.troubles(now: seen[3].at.addingTimeInterval(-3600))
+        let told = recording.troubles(now: seen[3].at.addingTimeInterval(-90_000))
         #expect(told.count == 1 && told[0].sentence.contains("later than this machine's clock"))
         #expect(try recording.snapshot(at: seen[3].at).told == seen[3].told)
     }

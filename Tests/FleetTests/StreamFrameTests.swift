@@ -145,9 +145,9 @@ import Testing
     }
 
     @Test(arguments: [
-        ("1.0", nil), ("1.7", nil), ("1.0.3", nil), ("2.0", "install the newer slipway on this host"),
-        ("0.9", "install the newer slipway on ops"), ("x", "look what answers on ops"),
-        ("", "look what answers on ops"),
+        ("1.0", nil), ("1.7", nil), ("1.0.3", nil), ("2.0", "Install the newer slipway on this host"),
+        ("0.9", "Install the newer slipway on ops"), ("x", "Look what answers on ops"),
+        ("", "Look what answers on ops"),
     ])
     func versionsThatUnderstandEachOther(theirs: String, advice: String?) {
         let mismatch = StreamVersion.current.mismatch(with: theirs, on: "ops")

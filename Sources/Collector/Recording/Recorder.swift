@@ -34,10 +34,11 @@ public actor Recorder {
     private let host: String
     private let epoch: String
 
-    private var snapshot: Snapshot
-    /// What was told to the file; nil while there is none.
+    /// The fleet, as far as it was told; it shares what its items hold with the collector.
     private var source: StreamSource?
     private var writer: RecordingWriter?
+    /// Whether the file has a whole fleet of this run.
+    private var isGreeted = false
     /// Runs begun, in whichever file.
     private var greetings = 0
     private var problem: RecordingProblem?
@@ -60,7 +61,6 @@ public actor Recorder {
         self.host = host
         self.epoch = epoch
         self.time = time
-        snapshot = Snapshot(at: time.now())
     }
 
     /// Why nothing is written at present, and what to do; nil when all is well.
@@ -84,7 +84,7 @@ public actor Recorder {
     /// Records until the task is cancelled or the fleet's publisher ends; what waits then is written.
     public func run(_ publisher: any FleetPublisher) async {
         let (fleet, subscription) = await publisher.subscribe()
-        snapshot = fleet
+        source = StreamSource(fleet, epoch: epoch)
         write([])
         await withTaskGroup(of: Void.self) { group in
             group.addTask {
@@ -107,20 +107,18 @@ public actor Recorder {
 
     private func close() {
         writer = nil
-        source = nil
+        isGreeted = false
     }
 
     // MARK: what is written
 
     func write(_ changes: [Change]) {
-        for change in changes { snapshot.apply(change) }
+        let now = instant()
+        // In place: a copy of a large fleet each second would cost more than all the rest.
+        let frames = source?.advance(changes, at: now) ?? []
         let greetings = self.greetings
         // A fleet that was just written has them.
-        guard prepare(), greetings == self.greetings, var source else { return }
-        let now = instant()
-        let frames = source.advance(changes, at: now)
-        self.source = source
-        guard !frames.isEmpty else { return }
+        guard prepare(), greetings == self.greetings, !frames.isEmpty else { return }
         let bytes = frames.flatMap(RecordingLine.bytes)
         attempt { () throws(RecordingProblem) in
             try writer?.append(bytes)
@@ -161,25 +159,24 @@ public actor Recorder {
         guard let writer else { return false }
         let isSetBack = last.timeIntervalSince(now) > Self.setBackLimit
         // Another whole fleet must find room; and a fleet that is large for the limit does not begin a file with each change.
-        let isFull = source != nil && writer.size + wholeBytes > max(store.fileLimit, 3 * wholeBytes)
-        let isOld = source != nil && now.timeIntervalSince(fileStart) > store.fileAge
+        let isFull = isGreeted && writer.size + wholeBytes > max(store.fileLimit, 3 * wholeBytes)
+        let isOld = isGreeted && now.timeIntervalSince(fileStart) > store.fileAge
         if isSetBack || isFull || isOld {
             close()
             last = isSetBack ? now : last
             attempt { () throws(RecordingProblem) in self.writer = try store.roll(now: now) }
         }
-        if source == nil { greet() }
-        return self.writer != nil && source != nil
+        if !isGreeted { greet() }
+        return self.writer != nil && isGreeted
     }
 
     /// Begins a run in the file: who writes, and the whole fleet.
     private func greet() {
-        guard let writer else { return }
+        guard let writer, let source else { return }
         let now = instant()
-        let source = StreamSource(snapshot, epoch: epoch)
         let hello = StreamFrame.Hello(program: program, host: host, position: source.position, clock: now)
         fileStart = writer.found?.lowerBound ?? now
-        self.source = source
+        isGreeted = true
         greetings += 1
         attempt { () throws(RecordingProblem) in
             try writeWhole(at: now, after: RecordingLine.bytes(.hello(hello)))
@@ -190,18 +187,18 @@ public actor Recorder {
     ///
     /// - Parameter greeting: what stands before it, and is of no use without it.
     private func writeWhole(at now: Date, after greeting: [UInt8] = []) throws(RecordingProblem) {
-        guard let writer, let position = source?.position else { return }
+        guard let writer, let position = source?.position, let fleet = source?.told() else { return }
         let start = writer.size
         do throws(RecordingProblem) {
-            try writer.append(greeting + RecordingLine.mark(at: now, items: snapshot.items.count))
+            try writer.append(greeting + RecordingLine.mark(at: now, items: fleet.items.count))
             var part = StreamFrame.Part(position: position, at: now, isLast: false)
-            for slice in snapshot.items.values.sorted(by: { $0.id < $1.id }).slices(of: Self.itemsPerLine) {
+            for slice in fleet.items.slices(of: Self.itemsPerLine) {
                 part.items = slice.map { StreamItem($0) }
                 try append(part, to: writer)
             }
             part.items = []
-            part.sources = snapshot.sources.values.sorted { $0.id < $1.id }
-            part.events = snapshot.events.suffix(Snapshot.eventLimit)
+            part.sources = fleet.sources
+            part.events = fleet.events
             part.isLast = true
             try append(part, to: writer)
         } catch {

@@ -44,6 +44,14 @@ public struct StreamSource: Sendable {
         events = snapshot.events.suffix(Snapshot.eventLimit).map { Told(value: $0, seq: 0) }
     }
 
+    /// The fleet as it was told: items and sources by their ids, the last events.
+    public func told() -> (items: [Item], sources: [Source], events: [Event]) {
+        (
+            items.values.map(\.value).sorted { $0.id < $1.id }, sources.values.sorted { $0.id < $1.id },
+            events.suffix(Snapshot.eventLimit).map(\.value)
+        )
+    }
+
     /// Takes what has changed and tells it to all who follow.
     ///
     /// - Parameters:

@@ -32,14 +32,14 @@ public struct StreamVersion: Sendable, Hashable {
     public func mismatch(with theirs: String, on host: String) -> (sentence: String, advice: String)? {
         guard let other = StreamVersion(theirs) else {
             return (
-                "\(host) speaks no version of the stream that is known: '\(theirs)'", "look what answers on \(host)"
+                "\(host) speaks no version of the stream that is known: '\(theirs)'", "Look what answers on \(host)"
             )
         }
         guard other.major != major else { return nil }
         let older = other.major < major ? host : "this host"
         return (
             "\(host) speaks version \(other.text) of the stream and this slipway \(text)",
-            "install the newer slipway on \(older)"
+            "Install the newer slipway on \(older)"
         )
     }
 }
