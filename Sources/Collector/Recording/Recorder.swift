@@ -27,6 +27,8 @@ public actor Recorder {
     static let setBackLimit: Double = 60
     /// A line of a whole fleet holds no more items, so that a large fleet is never in memory as JSON.
     private static let itemsPerLine = 100
+    /// So many changes are told at a time.
+    private static let manyChanges = 250
 
     private let store: RecordingStore
     private let time: TimeSource
@@ -113,6 +115,23 @@ public actor Recorder {
     // MARK: what is written
 
     func write(_ changes: [Change]) {
+        if changes.count > Self.manyChanges, 2 * changes.count > source?.count ?? 0 { return restart(with: changes) }
+        // Not all at once: thousands of changes as JSON take a hundred megabytes.
+        for slice in changes.slices(of: Self.manyChanges) { write(some: Array(slice)) }
+        if changes.isEmpty { _ = prepare() }
+    }
+
+    /// Most of the fleet has changed, as when it is read for the first time: whole it costs a third.
+    private func restart(with changes: [Change]) {
+        guard let told = source?.told() else { return }
+        var snapshot = Snapshot(at: time.now(), items: told.items, sources: told.sources, events: told.events)
+        for change in changes { snapshot.apply(change) }
+        source = StreamSource(snapshot, epoch: epoch)
+        isGreeted = false
+        _ = prepare()
+    }
+
+    private func write(some changes: [Change]) {
         let now = instant()
         // In place: a copy of a large fleet each second would cost more than all the rest.
         let frames = source?.advance(changes, at: now) ?? []

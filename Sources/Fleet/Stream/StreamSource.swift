@@ -44,6 +44,9 @@ public struct StreamSource: Sendable {
         events = snapshot.events.suffix(Snapshot.eventLimit).map { Told(value: $0, seq: 0) }
     }
 
+    /// Items that were told and have not gone.
+    public var count: Int { items.count }
+
     /// The fleet as it was told: items and sources by their ids, the last events.
     public func told() -> (items: [Item], sources: [Source], events: [Event]) {
         (
