@@ -26,6 +26,29 @@ import Testing
         #expect(files[.posixPermissions] as? Int == 0o600)
     }
 
+    @Test func aFleetThatArrivesAtOnceIsRecordedWholeAndManyChangesInSlices() async throws {
+        let folder = try TestFolder()
+        let rig = await RecordingRig(.file(folder.file()))
+        let now = rig.fleet.snapshot.at
+        await rig.step((0..<900).map { .item(RecordingRig.node($0, at: now)) }, after: 2)
+        let arrived = rig.fleet.snapshot
+        let changed = (0..<400).map { number in
+            var item = RecordingRig.node(number, at: now)
+            item.word = "deployed"
+            return Change.item(item)
+        }
+        await rig.step(changed, after: 2)
+        let over = rig.fleet.snapshot
+        await rig.stop()
+        let steps = try StreamFrame.all(in: folder.file()).compactMap { frame in
+            if case .change(let step) = frame { step.items.count } else { nil }
+        }
+        #expect(steps == [250, 150], "900 new ones are no changes, and 400 are not told at a time")
+        let recording = try Recording(path: folder.file())
+        #expect(try recording.snapshot(at: arrived.at).told == arrived.told)
+        #expect(try recording.snapshot(at: over.at).told == over.told)
+    }
+
     @Test func goingOnAndBackGivesTheSameAsGoingThere() async throws {
         let folder = try TestFolder()
         let seen = await RecordingRig.record(to: .file(folder.file()))
