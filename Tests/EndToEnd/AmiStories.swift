@@ -19,18 +19,7 @@ extension EndToEnd {
                 at: fixtures.appendingPathComponent("install-failing.txt"),
                 to: stage.home.appendingPathComponent("install-failing.txt"))
             chmod(spack.path, 0o755)
-            let template = """
-                cluster: {name: rig, region: us-west-2}
-                compute:
-                  head_node: c5.large
-                  queues:
-                    - {name: compute, instance_types: [c5.2xlarge], min_count: 0, max_count: 2}
-                software:
-                  spack_packages: [\(packages.joined(separator: ", "))]
-                """
-            let file = stage.home.appendingPathComponent("rig.yaml")
-            try Data(template.utf8).write(to: file)
-            return ["ami", "build", "-t", file.path, "--spack", spack.path]
+            return ["ami", "build", "-t", try stage.template(packages), "--spack", spack.path]
         }
 
         @Test("a build is told package by package, kept in the history, and seen by status")

@@ -51,18 +51,7 @@ extension EndToEnd {
         private static func build(
             _ stage: Stage, _ rig: SSHRig, _ packages: [String], spack: String = "spack"
         ) throws -> [String] {
-            let template = """
-                cluster: {name: rig, region: us-west-2}
-                compute:
-                  head_node: c5.large
-                  queues:
-                    - {name: compute, instance_types: [c5.2xlarge], min_count: 0, max_count: 2}
-                software:
-                  spack_packages: [\(packages.joined(separator: ", "))]
-                """
-            let file = stage.home.appendingPathComponent("rig.yaml")
-            try Data(template.utf8).write(to: file)
-            return ["ami", "build", "-t", file.path, "--on", rig.host, "--spack", spack]
+            return ["ami", "build", "-t", try stage.template(packages), "--on", rig.host, "--spack", spack]
         }
 
         /// Where its builds are.

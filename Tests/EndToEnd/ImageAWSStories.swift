@@ -18,18 +18,8 @@ extension EndToEnd {
             let spack = stage.home.appendingPathComponent("spack")
             try FileManager.default.copyItem(at: Self.fixtures.appendingPathComponent("stand-in"), to: spack)
             chmod(spack.path, 0o755)
-            let template = """
-                cluster: {name: rig, region: us-east-1}
-                compute:
-                  head_node: c5.large
-                  queues:
-                    - {name: compute, instance_types: [c5.2xlarge], min_count: 0, max_count: 2}
-                software:
-                  spack_packages: [rig-lib@1.0, rig-app@2.0]
-                """
-            let file = stage.home.appendingPathComponent("rig.yaml")
-            try Data(template.utf8).write(to: file)
-            return ["ami", "build", "-t", file.path, "--spack", spack.path] + more
+            let template = try stage.template(["rig-lib@1.0", "rig-app@2.0"])
+            return ["ami", "build", "-t", template, "--spack", spack.path] + more
         }
 
         private func aws(_ stage: Stage, _ rig: AWSRig, _ words: String...) async throws -> String {

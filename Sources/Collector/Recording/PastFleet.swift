@@ -47,9 +47,6 @@ public actor PastFleet {
         return look(at: target, in: recording)
     }
 
-    /// Lets go of what was read, when nobody goes back any more: a large fleet takes some megabytes.
-    public func forget() { reader?.forget() }
-
     private func look(at date: Date, in recording: Recording) -> (snapshot: Snapshot, range: ClosedRange<Date>)? {
         do throws(RecordingProblem) {
             guard let look = try reader?.look(at: date) else { return nil }

@@ -25,9 +25,6 @@ struct RecordingReader: Sendable {
         shown = nil
     }
 
-    /// Lets go of what was read; it is read again when it is asked for.
-    mutating func forget() { (cursor, base, shown) = (nil, nil, nil) }
-
     /// - Parameter date: brought into the range.
     mutating func look(at date: Date) throws(RecordingProblem) -> Recording.Look {
         let date = recording.clamped(date)

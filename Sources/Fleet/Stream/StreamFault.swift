@@ -29,12 +29,4 @@ public enum StreamFault: Error, Sendable, Hashable {
         case .tooMuch: "the other side sent more items than can be held"
         }
     }
-
-    /// Whether a fresh fleet puts it right; the others mean that the other side is no Slipway, or a broken one.
-    public var isCuredByFleet: Bool {
-        switch self {
-        case .gap, .misfit, .otherRun: true
-        case .tooLong, .notJSON, .tooDeep, .malformed, .tooMuch: false
-        }
-    }
 }

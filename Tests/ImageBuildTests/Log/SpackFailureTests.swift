@@ -76,7 +76,7 @@ import Testing
             ==> Warning: Skipping build of c-1-aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa since \(one) failed
             ==> Installing \(two) [2/3]
             ==> b: Executing phase: 'build'
-            /work/tests/output.log
+            /srv/tests/output.log
             ==> Error: ProcessError: Command exited with status 1:
                 'ninja'
             ==> Error: \(one): ProcessError: Command exited with status 2:

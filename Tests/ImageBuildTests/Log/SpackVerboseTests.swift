@@ -16,7 +16,7 @@ import Testing
         "[x] package foo@1.0 failed", "[ ] q2m4abc zlib@1.3.1 configure", "[+] Building 1.2s (5/5) FINISHED",
         "package foo@1.0: install", "- foo@1.2", " -   abcdefg  foo@1.2%gcc", "Successfully installed pip-24.0",
         "==> Successfully installed zlib", "  Fetch: 1s.  Total: 9s", "Progress: 3/7", "100% - done", "25% - building",
-        "ERROR: Failed to install foo", "/work/tests/output.log", "See tests/x.log for details", "[ 50%] 1 of 2 tests",
+        "ERROR: Failed to install foo", "/srv/tests/output.log", "See tests/x.log for details", "[ 50%] 1 of 2 tests",
         "[100%]", "########## 100.0%", "-- lines 1 to 3 --", "[1/1] test_simple ... ok", "[2/2] Generating git version",
         "1/345 Test #1: foo ..................   Passed    0.01 sec", "==> 'make' '-j16'",
         "12: error: not what it seems", "spack.error.FooError is documented here", "  1. Cannot satisfy 'zlib@9'",
