@@ -2,7 +2,8 @@ import Foundation
 import Testing
 
 /// All stories of the real program, in a real terminal and over real HTTP. One after the other: several of them measure time.
-@Suite("End to end", .serialized, .timeLimit(.minutes(1)))
+/// Only what hangs meets the time limit: on a busy machine, one that starts twenty processes takes minutes.
+@Suite("End to end", .serialized, .timeLimit(.minutes(10)))
 enum EndToEnd {}
 
 /// Programs that the stories need.
@@ -60,17 +61,18 @@ struct StoryProblem: Error, CustomStringConvertible {
 
 /// Asks again until there is an answer.
 ///
-/// - Parameter seconds: when to give up; generous, because the machine may be busy with other tests.
+/// - Parameter seconds: when to give up on an idle machine. It is given five times as long, because it may be busy with other tests; what
+///   has a budget is measured, not waited for.
 func eventually<Answer>(
     _ what: String, within seconds: Double = 20, seen: () async throws -> String = { "" },
     _ ask: () async throws -> Answer?
 ) async throws -> Answer {
     let clock = ContinuousClock()
-    let end = clock.now.advanced(by: .seconds(seconds))
+    let end = clock.now.advanced(by: .seconds(5 * seconds))
     while true {
         if let answer = try await ask() { return answer }
         guard clock.now < end else {
-            throw StoryProblem("\(what) did not come within \(seconds) s. Seen instead:\n\(try await seen())")
+            throw StoryProblem("\(what) did not come within \(5 * seconds) s. Seen instead:\n\(try await seen())")
         }
         try await Task.sleep(for: .milliseconds(5))
     }
