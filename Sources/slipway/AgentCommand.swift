@@ -127,8 +127,9 @@ struct AgentCommand: AsyncParsableCommand {
         let collector = FleetCollector(
             feeds: open.map(\.feed), history: history, firstFrame: FirstFrameFile(path: paths.firstFrame), time: time)
         let actions = config.allowWrites ? runner(open.compactMap(\.pool), history, paths) : nil
-        let fleet = RecordedFleet(collector, by: try await recording.recorders(kept: paths.changes, time: time))
-        let ended = await Self.serving(fleet, actions, time: time, body)
+        let recorders = try await recording.recorders(kept: paths.changes)
+        let ended = await Self.serving(RecordedFleet(collector, by: recorders), actions, time: time, body)
+        await RecordOptions.complain(recorders)
         for line in await actions?.end() ?? [] { Output.error(line) }
         for source in open { await source.close() }
         try ended.get()

@@ -116,11 +116,11 @@ struct DashboardCommand: AsyncParsableCommand {
             return try await world.run { feeds, _, history in
                 let collector = FleetCollector(feeds: feeds, history: history, firstFrame: nil, time: time)
                 await PlainLines(fleet: RecordedFleet(collector, by: recorders), time: time).run()
+                await RecordOptions.complain(recorders)
             }
         }
-        let recording = recording
-        try await OneLook(options: sources).collecting { collector, _ in
-            try await recording.recording(collector) { await PlainLines(fleet: collector, time: .system).follow() }
+        try await OneLook(options: sources, recorders: try await recording.recorders()).collecting { collector, _ in
+            await PlainLines(fleet: collector, time: .system).follow()
         }
     }
 

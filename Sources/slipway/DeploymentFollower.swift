@@ -12,6 +12,8 @@ struct DeploymentFollower {
     let format: WatchCommand.Format
     /// Seconds without an answer until the context counts as unreachable.
     let giveUp: Double
+    /// Who records what is seen.
+    let recorders: [Recorder]
     private let time = TimeSource.system
 
     /// A context and the way to it.
@@ -103,7 +105,7 @@ struct DeploymentFollower {
                 reading: .init(filter: place.entry.namespaces, only: key)),
             door: place.proxy, history: history, time: time, tap: { await monitor.take($0) },
             renew: { await place.proxy.renew() })
-        return try await OneLook.collecting([open], history: history) { collector, _ in
+        return try await OneLook.collecting([open], history: history, recorders: recorders) { collector, _ in
             try await withThrowingTaskGroup(of: ExitStatus?.self) { group in
                 group.addTask {
                     await monitor.run()

@@ -5,6 +5,8 @@ import History
 /// Runs the configured feeds until each source has answered or failed, and takes what is there then.
 struct OneLook {
     let options: SourceOptions
+    /// Who records what is seen.
+    var recorders: [Recorder] = []
     /// No source is waited for longer, in seconds.
     private static let patience: Double = 15
 
@@ -41,7 +43,7 @@ struct OneLook {
                     + "\(Paths.short(paths.config)), or pass --metal URL, --region REGION or --context NAME.",
                 status: .usage)
         }
-        return try await Self.collecting(config, paths, body)
+        return try await Self.collecting(config, paths, recorders: recorders, body)
     }
 
     /// - Parameters:
@@ -49,6 +51,7 @@ struct OneLook {
     ///   - cluster: the only ParallelCluster cluster that is read.
     static func collecting<Result: Sendable>(
         _ config: Config, of kinds: Set<Kind> = Set(Kind.allCases), cluster: String? = nil, _ paths: Paths = Paths(),
+        recorders: [Recorder] = [],
         _ body: @escaping @Sendable (FleetCollector, [OpenSource]) async throws -> Result
     ) async throws -> Result {
         try? paths.makeStateFolder()
@@ -56,23 +59,25 @@ struct OneLook {
         let history = try HistoryStore.open(paths, time: time)
         let open = try await OpenSource.open(
             config, of: kinds, history: history, cluster: cluster, time: time)
-        return try await collecting(open, history: history, body)
+        return try await collecting(open, history: history, recorders: recorders, body)
     }
 
-    /// Runs a collector over these sources while `body` works with it, then closes them.
+    /// Runs a collector over these sources while `body` works with it, then closes them. What was seen until then is recorded when this
+    /// returns.
     static func collecting<Result: Sendable>(
-        _ open: [OpenSource], history: HistoryStore,
+        _ open: [OpenSource], history: HistoryStore, recorders: [Recorder] = [],
         _ body: @escaping @Sendable (FleetCollector, [OpenSource]) async throws -> Result
     ) async throws -> Result {
         let time = TimeSource.system
         let collector = FleetCollector(
             feeds: open.map(\.feed), history: history, firstFrame: nil, time: time, isGuest: true)
         let result: Swift.Result<Result, any Error> = await withTaskGroup(of: Void.self) { group in
-            group.addTask { await collector.run() }
+            group.addTask { await RecordedFleet(collector, by: recorders).run() }
             defer { group.cancelAll() }
             do { return .success(try await body(collector, open)) } catch { return .failure(error) }
         }
         for source in open { await source.close() }
+        await RecordOptions.complain(recorders)
         return try result.get()
     }
 

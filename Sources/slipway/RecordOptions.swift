@@ -11,45 +11,31 @@ struct RecordOptions: ParsableArguments {
             valueName: "file"))
     var record: String?
 
-    /// Who writes the file.
+    func validate() throws {
+        if record?.isEmpty == true { throw ValidationError("--record needs the name of a file.") }
+    }
+
+    /// Who records a fleet while it runs: to the file that was named, and to what is kept for going back in the dashboard.
     ///
-    /// - Parameter time: that of what is recorded, in the demo its own.
-    /// - Returns: nil when nothing is to be recorded.
-    /// - Throws: `CommandFailure` when it cannot be written or is another sort of file, before anything is collected.
-    func recorder(time: TimeSource) async throws -> Recorder? {
-        guard let record else { return nil }
+    /// - Parameters:
+    ///   - kept: where that is kept; nil keeps nothing.
+    ///   - time: that of what is recorded, in the demo its own.
+    /// - Throws: `CommandFailure` when the file cannot be written or is another sort of file, before anything is collected.
+    func recorders(kept: String? = nil, time: TimeSource = .system) async throws -> [Recorder] {
+        let keeper = kept.map { Recorder(.folder($0), time: time) }
+        guard let record else { return [keeper].compactMap(\.self) }
         let recorder = Recorder(.file(record), time: time)
         do throws(RecordingProblem) {
             try await recorder.begin()
         } catch {
             throw CommandFailure(error)
         }
-        return recorder
+        return [recorder, keeper].compactMap(\.self)
     }
 
-    /// Records a fleet while `body` works with it; what was seen until then is written when this returns. The fleet's own `run` is the
-    /// caller's, and is on its way.
-    func recording<Result: Sendable>(
-        _ fleet: any FleetPublisher, time: TimeSource = .system,
-        _ body: @escaping @Sendable () async throws -> Result
-    ) async throws -> Result {
-        guard let recorder = try await recorder(time: time) else { return try await body() }
-        let result: Swift.Result<Result, any Error> = await withTaskGroup(of: Void.self) { group in
-            group.addTask { await recorder.run(fleet) }
-            defer { group.cancelAll() }
-            do { return .success(try await body()) } catch { return .failure(error) }
-        }
-        // A disk that filled up meanwhile is told when the screen is gone.
-        if let notice = await recorder.notice { Output.error("slipway: \(notice)") }
-        return try result.get()
-    }
-
-    /// Who records a fleet while it runs: to the file that was named, and to what is kept for going back in the dashboard.
-    ///
-    /// - Parameter kept: where that is kept; nil keeps nothing.
-    func recorders(kept: String? = nil, time: TimeSource) async throws -> [Recorder] {
-        let keeper = kept.map { Recorder(.folder($0), time: time) }
-        return [try await recorder(time: time), keeper].compactMap { $0 }
+    /// A disk that filled up while it was recorded is told at the end, where no screen has told it.
+    static func complain(_ recorders: [Recorder]) async {
+        for recorder in recorders { if let notice = await recorder.notice { Output.error("slipway: \(notice)") } }
     }
 }
 

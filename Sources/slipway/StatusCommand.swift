@@ -11,13 +11,14 @@ struct StatusCommand: AsyncParsableCommand {
     enum Format: String, ExpressibleByArgument, CaseIterable { case table, json, yaml }
 
     @OptionGroup var sources: SourceOptions
+    @OptionGroup var recording: RecordOptions
 
     @Option(name: [.short, .customLong("output")], help: "table, json or yaml.")
     var output = Format.table
 
     func run() async throws {
         try await telling {
-            let snapshot = try await OneLook(options: sources).snapshot()
+            let snapshot = try await OneLook(options: sources, recorders: try await recording.recorders()).snapshot()
             Output.text(try Self.text(snapshot, as: output))
             if snapshot.sources.values.allSatisfy({ $0.lastSuccess == nil }) {
                 let first = snapshot.sources.values.first

@@ -28,6 +28,7 @@ struct WatchCommand: AsyncParsableCommand {
     var name: String
 
     @OptionGroup var sources: SourceOptions
+    @OptionGroup var recording: RecordOptions
 
     @Option(name: [.short, .customLong("output")], help: "text, or json: one item a line, of a deployment one update.")
     var output = Format.text
@@ -72,11 +73,13 @@ struct WatchCommand: AsyncParsableCommand {
                 advice: "Pass --context NAME, or write `kubernetes: [CONTEXT]` into \(Paths.short(Paths().config)).",
                 status: .usage)
         }
-        return try await DeploymentFollower(name: name, config: config, format: output, giveUp: giveUp).run()
+        return try await DeploymentFollower(
+            name: name, config: config, format: output, giveUp: giveUp, recorders: try await recording.recorders()
+        ).run()
     }
 
     private func watchMetal() async throws -> ExitStatus {
-        try await OneLook(options: sources).collecting { collector, open in
+        try await OneLook(options: sources, recorders: try await recording.recorders()).collecting { collector, open in
             try await follow(collector, printer: WatchPrinter(format: output)) { snapshot in
                 try await findNode(in: snapshot, open)
             }
@@ -94,7 +97,9 @@ struct WatchCommand: AsyncParsableCommand {
         }
         // In one region the cluster alone is asked for, also before it exists; in several it must be found first.
         let alone = regions.count == 1 ? name : nil
-        return try await OneLook.collecting(config, of: [.cluster], cluster: alone) { collector, _ in
+        return try await OneLook.collecting(
+            config, of: [.cluster], cluster: alone, recorders: try await recording.recorders()
+        ) { collector, _ in
             try await follow(
                 collector,
                 printer: output == .json ? WatchPrinter(format: .json) : ClusterPrinter(isTerminal: isatty(1) == 1)
@@ -104,7 +109,8 @@ struct WatchCommand: AsyncParsableCommand {
 
     private func watchImage() async throws -> ExitStatus {
         let config = await SourceDetection.complete(try sources.read(Paths()))
-        return try await OneLook.collecting(config, of: [.image]) { collector, _ in
+        return try await OneLook.collecting(config, of: [.image], recorders: try await recording.recorders()) {
+            collector, _ in
             try await follow(collector, printer: WatchPrinter(format: output)) { snapshot in
                 let found = snapshot.items.values.filter { $0.isBuild(name) }
                 // A name is given to every build of a template: the newest is meant.
@@ -117,7 +123,7 @@ struct WatchCommand: AsyncParsableCommand {
 
     private func watchPool() async throws -> ExitStatus {
         let choice = try PoolChoice(sources.context, in: try Config.read(sources.config, Paths()))
-        return try await OneLook.collecting(choice.only) { collector, _ in
+        return try await OneLook.collecting(choice.only, recorders: try await recording.recorders()) { collector, _ in
             try await follow(
                 collector, printer: output == .json ? WatchPrinter(format: .json) : PoolPrinter()
             ) { snapshot in

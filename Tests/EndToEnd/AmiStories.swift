@@ -90,13 +90,17 @@ extension EndToEnd {
             }
         }
 
-        @Test("any log of Spack can be followed; what cannot be built is said before anything starts")
+        @Test("any log of Spack can be followed and recorded; what cannot be built is said before anything starts")
         func logsAndRefusals() async throws {
             try await Stage.play { stage in
                 let log = Self.fixtures.appendingPathComponent("install-failing.txt").path
-                let watched = try stage.start(Program.slipway, ["ami", "watch", "--log", log])
+                let record = stage.home.appendingPathComponent("seen").path
+                let watched = try stage.start(Program.slipway, ["ami", "watch", "--log", log, "--record", record])
                 try await eventually("the failure", seen: { watched.printed + watched.complained }) {
                     watched.printed.contains("rig-broken") ? () : nil
+                }
+                try await eventually("the failure in the recording") {
+                    try await stage.slipway("replay", record, "-o", "json").out.contains("rig-broken") ? () : nil
                 }
                 watched.send(SIGTERM)
                 _ = try await watched.ended()

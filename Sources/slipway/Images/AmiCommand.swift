@@ -1,4 +1,5 @@
 import ArgumentParser
+import Collector
 import Fleet
 import Foundation
 import History
@@ -108,7 +109,12 @@ struct AmiBuildCommand: AsyncParsableCommand {
     @Flag(help: "Start it and leave it; `slipway ami watch` follows it.")
     var detach = false
 
+    @OptionGroup var recording: RecordOptions
+
     func validate() throws {
+        guard !detach || recording.record == nil else {
+            throw ValidationError("A build that is left is not recorded: --detach or --record, not both.")
+        }
         guard (1...14_400).contains(deadline) else {
             throw ValidationError("--deadline must be between 1 and 14400 minutes.")
         }
@@ -128,6 +134,7 @@ struct AmiBuildCommand: AsyncParsableCommand {
                 request.image = try await image.prepare(template: found.cluster.name, host: place.on)
                 request.imageName = image.imageName
             }
+            let recorders = try await recording.recorders()
             if options.output == .text { await announce(found, history) }
             request.file = URL(fileURLWithPath: template).path
             request.deadline = Double(deadline) * 60
@@ -139,15 +146,16 @@ struct AmiBuildCommand: AsyncParsableCommand {
                 if createImage { Output.error("  `slipway ami image \(record.id)` makes its image when it has ended.") }
                 return
             }
-            let status = try await follow(record, paths, history)
+            let status = try await follow(record, paths, history, recorders)
             if status != .done { throw ExitCode(status.rawValue) }
         }
     }
 
     private func follow(
-        _ record: BuildRecord, _ paths: Paths, _ history: HistoryStore
+        _ record: BuildRecord, _ paths: Paths, _ history: HistoryStore, _ recorders: [Recorder]
     ) async throws -> ExitStatus {
-        let follower = AmiFollower(id: record.id, options: options, place: place.word, isNew: true)
+        let follower = AmiFollower(
+            id: record.id, options: options, place: place.word, recorders: recorders, isNew: true)
         let source = place.open(paths, history: history)
         guard createImage else {
             return try await follower.follow(source, history: history) { try await stop(record.id, paths) }
@@ -238,6 +246,7 @@ struct AmiWatchCommand: AsyncParsableCommand {
 
     @OptionGroup var place: AmiPlaceOptions
     @OptionGroup var options: AmiOutputOptions
+    @OptionGroup var recording: RecordOptions
 
     func validate() throws {
         if id != nil, log != nil { throw ValidationError("Give an id or --log, not both.") }
@@ -249,7 +258,8 @@ struct AmiWatchCommand: AsyncParsableCommand {
             try? paths.makeStateFolder()
             let history = try HistoryStore.open(paths, time: .system)
             let follower = AmiFollower(
-                id: log.map { URL(fileURLWithPath: $0).path } ?? id, options: options, place: place.word)
+                id: log.map { URL(fileURLWithPath: $0).path } ?? id, options: options, place: place.word,
+                recorders: try await recording.recorders())
             let status: ExitStatus
             if let log {
                 let path = URL(fileURLWithPath: log).path

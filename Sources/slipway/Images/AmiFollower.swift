@@ -16,6 +16,8 @@ struct AmiFollower {
     let options: AmiOutputOptions
     /// Where it is looked for, for people.
     let place: String
+    /// Who records what is seen.
+    let recorders: [Recorder]
     /// It was started by this command, so that its place may not know it yet.
     var isNew = false
     /// Seconds that a place may take to know of a new build.
@@ -28,7 +30,7 @@ struct AmiFollower {
         _ source: OpenSource, history: HistoryStore, onStop: (@Sendable () async throws -> Void)?
     ) async throws -> ExitStatus {
         guard let onStop else {
-            return try await OneLook.collecting([source], history: history) { collector, _ in
+            return try await OneLook.collecting([source], history: history, recorders: recorders) { collector, _ in
                 try await tell(collector, sayings: Sayings())
             }
         }
@@ -36,7 +38,7 @@ struct AmiFollower {
         let signals = await UnixSignalsSequence(trapping: [.sigint])
         return try await withThrowingTaskGroup(of: ExitStatus?.self) { group in
             group.addTask {
-                try await OneLook.collecting([source], history: history) { collector, _ in
+                try await OneLook.collecting([source], history: history, recorders: recorders) { collector, _ in
                     try await tell(collector, sayings: sayings)
                 }
             }

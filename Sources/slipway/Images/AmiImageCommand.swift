@@ -1,4 +1,5 @@
 import ArgumentParser
+import Collector
 import Fleet
 import Foundation
 import History
@@ -17,6 +18,7 @@ struct AmiImageCommand: AsyncParsableCommand {
     @OptionGroup var place: AmiPlaceOptions
     @OptionGroup var image: AmiImageOptions
     @OptionGroup var options: AmiOutputOptions
+    @OptionGroup var recording: RecordOptions
 
     func validate() throws { try image.check(host: place.on) }
 
@@ -30,10 +32,12 @@ struct AmiImageCommand: AsyncParsableCommand {
                 return
             }
             let history = try HistoryStore.open(paths, time: .system)
+            let recorders = try await recording.recorders()
             try await begin(build, paths)
             let work = AmiImageWork(.makes, id: build.id, host: place.on, paths)
             let (stops, stop) = AsyncStream.makeStream(of: Void.self)
-            let follower = AmiFollower(id: build.id, options: options, place: place.word)
+            let follower = AmiFollower(
+                id: build.id, options: options, place: place.word, recorders: recorders)
             let source = place.open(paths, history: history)
             let status = try await work.beside(stops) {
                 try await follower.follow(source, history: history) { stop.yield() }
