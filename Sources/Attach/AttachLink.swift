@@ -66,9 +66,15 @@ public actor AttachLink {
 
     private var number = 0
     private var waiting: [Int: (continuation: CheckedContinuation<Reply, Never>, timer: Task<Void, Never>)] = [:]
-    private var isSettled = false
-    private var first: UpstreamProblem?
-    private var firstWaiting: [CheckedContinuation<Void, Never>] = []
+    /// What became of the first try, as far as it is known.
+    private var first: Outcome?
+    private var firstWaiting: [(isWhole: Bool, continuation: CheckedContinuation<Void, Never>)] = []
+
+    private struct Outcome {
+        var problem: UpstreamProblem?
+        /// Nothing of the fleet is missing, or nothing of it will come.
+        var isWhole: Bool
+    }
 
     /// - Parameters:
     ///   - host: what a person calls it.
@@ -112,12 +118,15 @@ public actor AttachLink {
         self.report = nil
     }
 
-    /// Waits until the first try has shown a fleet or has failed.
+    /// Waits until the first try has shown items or has failed.
     ///
+    /// - Parameter isWhole: waits for all of the fleet; over a slow link that takes a while.
     /// - Returns: why it failed; nil when all is well.
-    public func firstOutcome() async -> UpstreamProblem? {
-        if !isSettled { await withCheckedContinuation { firstWaiting.append($0) } }
-        return first
+    public func firstOutcome(isWhole: Bool = false) async -> UpstreamProblem? {
+        if first.map({ isWhole && !$0.isWhole }) ?? true {
+            await withCheckedContinuation { firstWaiting.append((isWhole, $0)) }
+        }
+        return first?.problem
     }
 
     /// A link that waits is tried now, and `firstOutcome` tells of that try.
@@ -125,7 +134,7 @@ public actor AttachLink {
     /// - Parameter way: another one from now on; nil keeps the present one.
     public func retry(by way: (any AttachWay)? = nil) {
         self.way = way ?? self.way
-        isSettled = false
+        first = nil
         hurry()
     }
 
@@ -139,7 +148,7 @@ public actor AttachLink {
     ///
     /// - Parameter deadline: seconds after which the answer is not waited for any longer.
     public func ask(_ wish: StreamFrame.Request.Wish, deadline: Double = 10) async -> Reply {
-        guard machine.isLive, output != nil, waiting.count < Self.questions else { return .lost(wasAsked: false) }
+        guard hello != nil, output != nil, waiting.count < Self.questions else { return .lost(wasAsked: false) }
         number += 1
         let mine = number
         let time = self.time
@@ -325,7 +334,7 @@ public actor AttachLink {
             clock.took(sent: sent, far: far, received: time.now())
             guard let roundTrip = clock.roundTrip else { break }
             await report?(.clock(offset: clock.offset, roundTrip: roundTrip))
-            await perform(machine.measured(roundTrip))
+            if let steady = clock.steadyRoundTrip { await perform(machine.measured(steady)) }
         case .response(let response): answer(response.number, .answer(response.answer))
         case .bye(let sentence, let advice):
             end(UpstreamProblem(machine.isLive ? .cut : .misconfigured, sentence, advice: advice))
@@ -350,18 +359,23 @@ public actor AttachLink {
     private func settle() async {
         let settled = mirror.settle()
         if !settled.changes.isEmpty { await report?(.changes(settled.changes)) }
-        guard isWhole else { return }
+        guard isWhole else {
+            await perform(machine.arriving(mirror.arrived, of: mirror.expected))
+            if mirror.arrived > 0 { settleFirst(nil, isWhole: false) }
+            return
+        }
+        let isNews = !machine.isLive
         await perform(machine.settled(reread: settled.reread ?? 0, at: moment))
-        // The first pong is often here before the fleet.
-        if let roundTrip = clock.roundTrip { await perform(machine.measured(roundTrip)) }
+        // How quick the link is can be measured now that nothing large is on its way.
+        if isNews { send(.ping(clock: time.now())) }
         settleFirst(nil)
     }
 
-    private func settleFirst(_ problem: UpstreamProblem?) {
-        guard !isSettled else { return }
-        isSettled = true
-        first = problem
-        for continuation in firstWaiting { continuation.resume() }
-        firstWaiting = []
+    private func settleFirst(_ problem: UpstreamProblem?, isWhole: Bool = true) {
+        guard first.map({ isWhole && !$0.isWhole }) ?? true else { return }
+        first = Outcome(problem: problem, isWhole: isWhole)
+        let due = firstWaiting.filter { isWhole || !$0.isWhole }
+        firstWaiting.removeAll { isWhole || !$0.isWhole }
+        for waiting in due { waiting.continuation.resume() }
     }
 }

@@ -26,7 +26,7 @@ public actor AttachedFleet: FleetPublisher {
         var isLost: Bool { if case .lost = state { true } else { false } }
         var isLive: Bool {
             switch state {
-            case .live, .resumed: true
+            case .arriving, .live, .resumed: true
             case .connecting, .lost: false
             }
         }
@@ -67,9 +67,13 @@ public actor AttachedFleet: FleetPublisher {
     }
 
     /// What became of the first try of each link: nil where all is well.
-    public func firstOutcomes() async -> [(host: String, problem: UpstreamProblem?)] {
+    ///
+    /// - Parameter isWhole: waits for all of each fleet instead of the first of its items.
+    public func firstOutcomes(isWhole: Bool = false) async -> [(host: String, problem: UpstreamProblem?)] {
         var outcomes: [(String, UpstreamProblem?)] = []
-        for member in members { outcomes.append((member.link.host, await member.link.firstOutcome())) }
+        for member in members {
+            outcomes.append((member.link.host, await member.link.firstOutcome(isWhole: isWhole)))
+        }
         return outcomes
     }
 

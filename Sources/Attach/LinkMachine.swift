@@ -60,6 +60,13 @@ struct LinkMachine: Sendable {
     /// Anything has arrived.
     mutating func heard(at now: Moment) { if isLive { heard = now } }
 
+    /// Some of a first fleet is there. Of one that is read again nothing is told until it is complete: what is shown may be as old as
+    /// the loss until then.
+    mutating func arriving(_ items: Int, of total: Int?) -> [Step] {
+        guard stage == .connecting, !wasLive else { return [] }
+        return [.tell(.arriving(items: items, of: total))]
+    }
+
     /// The fleet is complete.
     ///
     /// - Parameter reread: how many items differ from what was known before.

@@ -16,8 +16,8 @@ struct Outbox {
 
     private let limit: Int
     private var answers: [[UInt8]] = []
-    /// Of the fleet that is being told, the last part first. They share what the source holds, and become bytes one at a time.
-    private var parts: [StreamFrame] = []
+    /// The fleet that is being told.
+    private var fleet: StreamFleet?
     private var changes: [(seq: Int, line: [UInt8])] = []
     private var bytes = 0
     /// What the reader has when it has read all that was handed out; nil when it has nothing.
@@ -40,7 +40,7 @@ struct Outbox {
     mutating func begin(since: StreamPosition?) {
         hasBegun = true
         // A fleet that is half told would be continued by one that nobody asked for.
-        parts = []
+        fleet = nil
         fallBehind(at: since)
     }
 
@@ -58,7 +58,7 @@ struct Outbox {
     /// The last thing that is said.
     mutating func finish(sentence: String, advice: String) {
         farewell = farewell ?? StreamLines.line(.bye(sentence: sentence, advice: advice))
-        parts = []
+        fleet = nil
         changes = []
         bytes = 0
         isBehind = false
@@ -71,19 +71,21 @@ struct Outbox {
             defer { isOver = true }
             return isOver ? nil : farewell
         }
-        if parts.isEmpty, !changes.isEmpty {
-            let (seq, line) = changes.removeFirst()
-            bytes -= line.count
-            sent?.seq = seq
-            return line
+        if let part = fleet?.next() { return StreamLines.line(part) }
+        if let told = fleet {
+            sent = told.position
+            fleet = nil
         }
-        if parts.isEmpty, isBehind, let source {
-            parts = source.fleet(since: sent, at: now).reversed()
+        if isBehind, let source {
             isBehind = false
+            fleet = source.fleet(since: sent, at: now)
+            return fleet?.next().map(StreamLines.line)
         }
-        guard let part = parts.popLast() else { return nil }
-        if parts.isEmpty, case .fleet(let fleet) = part { sent = fleet.position }
-        return StreamLines.line(part)
+        guard !changes.isEmpty else { return nil }
+        let (seq, line) = changes.removeFirst()
+        bytes -= line.count
+        sent?.seq = seq
+        return line
     }
 
     private mutating func fallBehind(at position: StreamPosition?) {

@@ -200,13 +200,13 @@ extension State {
         if asked[action.item]?.action == action { asked[action.item] = nil }
         // Bad news that nobody has answered with a key is not covered by good news.
         if outcome.isGood, notice?.sort == .bad { return }
-        notice = Notice(outcome, of: name, now: now)
+        notice = Notice(outcome, of: name, until: now.addingTimeInterval(onClock(Notice.goodSeconds)))
     }
 
     /// Takes away good news that has been there long enough, and gives up on answers that do not come.
     mutating func reviewActions() {
         if let until = notice?.until, now >= until { notice = nil }
-        for (id, asked) in asked where now.timeIntervalSince(asked.at) >= AskedAction.patience {
+        for (id, asked) in asked where now.timeIntervalSince(asked.at) >= onClock(AskedAction.patience) {
             self.asked[id] = nil
             let text =
                 "\(asked.name): no answer to \(asked.action.verb.rawValue); whether it is done, the list will show."

@@ -15,13 +15,16 @@ enum Banner {
     private static let nameWidth = 24
 
     /// Nil at now.
-    static func line(_ state: State) -> Line? {
+    ///
+    /// - Parameter room: columns that it may have; words go, the last ones first, but not the instant.
+    static func line(_ state: State, room: Int) -> Line? {
         guard let travel = state.travel else { return nil }
         let isMoving = travel.isPlaying
-        let text = state.setting.replay.map { replay(travel, $0, state) } ?? paused(travel, state)
         // Reversed, so that it stands out without colours as well.
-        return Line(
-            " \(isMoving ? ">" : "=") \(text) ", Style(isMoving ? .statusRun : .statusHold, [.bold, .reverse]))
+        let style = Style(isMoving ? .statusRun : .statusHold, [.bold, .reverse])
+        let texts = state.setting.replay.map { [replay(travel, $0, state)] } ?? paused(travel, state)
+        let lines = texts.map { Line(" \(isMoving ? ">" : "=") \($0) ", style) }
+        return lines.first { $0.width <= room } ?? lines.last
     }
 
     /// The same before the line of a screen without panes; nil where that shows what is as good as now.
@@ -30,13 +33,15 @@ enum Banner {
         return "= \(WireTime.clock(travel.at, zone: state.setting.zone)) "
     }
 
-    /// `PAUSED at 14:03:12, 2h05m ago, 37 events since`
-    private static func paused(_ travel: TimeTravel, _ state: State) -> String {
+    /// `PAUSED at 14:03:12, 2h05m ago, 37 events since`, and what is left of it in less room.
+    private static func paused(_ travel: TimeTravel, _ state: State) -> [String] {
         let head = "PAUSED at \(clock(travel.at, like: state.now, state))"
-        if travel.isSeeking { return "\(head), \(seeking(travel, state))" }
+        if travel.isSeeking { return ["\(head), \(seeking(travel, state))", "\(head) ..."] }
         let ago = state.now.timeIntervalSince(travel.at)
         let age = travel.isPast || ago >= secondsForAge ? ", \(coarse(ago)) ago" : ""
-        return head + age + ", " + (travel.isPast ? events(after: travel.at, state) : "\(travel.changes) changes since")
+        if let gap = unrecorded(travel, state) { return [head + age + gap, head + gap, head] }
+        let since = ", " + (travel.isPast ? events(after: travel.at, state) : "\(travel.changes) changes since")
+        return [head + age + since, head + age, head]
     }
 
     /// `REPLAY incident.slipway x10 at 2026-11-21 14:03:12, 1h03m of 2h00m`
@@ -48,9 +53,15 @@ enum Banner {
         let head = "REPLAY \(name)\(pace) at \(clock)"
         if travel.isSeeking, !travel.isPlaying { return "\(head), \(seeking(travel, state))" }
         if state.isAtEnd { return "\(head), end of the recording" }
+        if let gap = unrecorded(travel, state) { return head + gap }
         let whole = replay.range.upperBound.timeIntervalSince(replay.range.lowerBound)
         let done = travel.at.timeIntervalSince(replay.range.lowerBound)
         return "\(head), \(DurationText.short(done)) of \(DurationText.short(whole))"
+    }
+
+    /// What is shown is older than the instant: that nobody looked is something else than that nothing changed.
+    private static func unrecorded(_ travel: TimeTravel, _ state: State) -> String? {
+        travel.unrecordedSince.map { ", nothing recorded since \(clock($0, like: travel.at, state))" }
     }
 
     /// Where it is going, while that is read.

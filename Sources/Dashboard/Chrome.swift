@@ -4,21 +4,30 @@ import Screen
 /// What frames every pane: the line of sources, the line of panes, the line of hints.
 enum Chrome {
     static func draw(_ state: State, into grid: inout Grid, layout: Layout) {
-        let line = Banner.line(state).map { $0 + sources(state) } ?? sourceLine(state)
+        let line = firstLine(state, width: layout.columns) + sources(state)
         grid.put(line.truncated(to: layout.columns, glyphs: state.setting.glyphs), row: 0, column: 0)
         tabs(state, into: &grid, row: 1, width: layout.columns)
         grid.put(hints(state, width: layout.columns), row: layout.hints.row, column: 0)
     }
 
-    /// ` slipway  ops-1  read-only     lab-orch live   lab-2 ~47s unreachable`
-    private static func sourceLine(_ state: State) -> Line {
-        let host = state.links.isEmpty ? Line(state.setting.host, Style(.text)) : state.links.line(state)
-        var line = Line(" slipway", Style(.title, .bold)) + Line("  ") + host
-        if let speed = state.setting.demoSpeed {
-            line += Line("  demo x\(speed.formattedShort)", Style(.statusHold, .bold))
+    /// What stands before the sources: ` slipway  ops-1  read-only`; at another time ` = PAUSED at 14:03:12  ! ops2 lost 31s`, for the
+    /// links are as they are now.
+    private static func firstLine(_ state: State, width: Int) -> Line {
+        let gap = Line("  ")
+        let links = state.links.isEmpty ? nil : LinkWords(state, isBeside: state.travel != nil)
+        let least = links?.trouble.map { TextWidth.of($0) + gap.width } ?? 0
+        if let banner = Banner.line(state, room: width - least) {
+            let words = links?.line(room: width - banner.width - gap.width) ?? Line()
+            return words.isEmpty ? banner : banner + gap + words
         }
-        line += Line(state.setting.isReadOnly ? "  read-only" : "  writes on", Style(.muted))
-        return line + self.sources(state)
+        let name = Line(" slipway", Style(.title, .bold)) + gap
+        var rest = Line()
+        if let speed = state.setting.demoSpeed {
+            rest += Line("  demo x\(speed.formattedShort)", Style(.statusHold, .bold))
+        }
+        rest += Line(state.setting.isReadOnly ? "  read-only" : "  writes on", Style(.muted))
+        let host = links?.line(room: width - name.width - rest.width)
+        return name + (host ?? Line(state.setting.host, Style(.text))) + rest
     }
 
     /// The sources as they are, or were.

@@ -44,6 +44,12 @@ public struct FleetModel: Sendable {
         sources.values.filter { kinds.contains($0.kind) }.sorted { $0.id < $1.id }
     }
 
+    /// Sources that do not answer, and those whose first answer is still to come: of neither is it known whether all is well.
+    func silentSources(at now: Date) -> (away: Int, unread: Int) {
+        let away = sources.values.count { $0.state(at: now) != .live }
+        return (away, sources.values.count { $0.lastSuccess == nil && $0.state(at: now) == .live })
+    }
+
     func attention(_ item: Item, now: Date) -> Attention? { item.attention(at: now, source: sources[item.source]) }
 
     mutating func apply(_ change: Change, now: Date) {

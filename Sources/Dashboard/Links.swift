@@ -141,31 +141,4 @@ extension Links {
         let whole = max(0, seconds)
         return whole < 120 ? "\(Int(whole.rounded())) s" : "\(Int((whole / 60).rounded())) min"
     }
-
-    /// `ops1 + ops2 ~31s lost`; `ops (attached)`
-    func line(_ state: State) -> Line {
-        if all.count == 1, let link = all.first {
-            return Line(link.host, Style(.text)) + Line(" (attached)", Style(.muted)) + standing(link, state)
-        }
-        return all.enumerated().reduce(Line()) { line, link in
-            line + Line(link.offset == 0 ? "" : " + ", Style(.muted)) + Line(link.element.host, Style(.text))
-                + standing(link.element, state)
-        }
-    }
-
-    private func standing(_ link: Link, _ state: State) -> Line {
-        switch link.state {
-        case .connecting: return Line(" ? connecting", Style(.statusWarn))
-        case .lost(let since, _, _, _):
-            let age = DurationText.age(state.now.timeIntervalSince(since))
-            return Line(" ! lost \(age)", Style(.statusFail))
-        case .live(let roundTrip):
-            guard let roundTrip, roundTrip >= Self.slowRoundTrip, roundTrip.isFinite else { return Line() }
-            let tenths = Int((min(roundTrip, 999) * 10).rounded())
-            return Line(" slow \(tenths / 10).\(tenths % 10)s", Style(.statusWarn))
-        case .resumed(let gap, _):
-            guard state.now.timeIntervalSince(link.at) < Self.toldSeconds else { return Line() }
-            return Line(" back after \(Self.gapText(gap))", Style(.statusOk))
-        }
-    }
 }

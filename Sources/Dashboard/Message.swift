@@ -23,8 +23,11 @@ public enum Message: Sendable {
     case runs(ItemID, [Run])
     /// Something a person should know that belongs to no item or source: a config that does not load, a disk that is full.
     case notice(String?)
-    /// The fleet as it was, as asked for by `Effect.seek`; nil when nothing is kept. Each one is answered.
-    case past(Past?, of: Moment)
+    /// The fleet as it was, as asked for by `Effect.seek`; nil when nothing can be shown. Each one is answered.
+    ///
+    /// - Parameter why: what is wrong with what is kept, in a sentence, and what to do, in another; also where something is shown all
+    ///   the same. Nil when all is well, or when there is only nothing.
+    case past(Past?, of: Moment, why: String? = nil)
     /// How the link to a host stands that collects for this screen.
     case link(String, LinkState)
     /// What came of an action, as asked for by `Effect.perform`. Each one is answered, also when it cannot be carried out.

@@ -32,14 +32,16 @@ struct Notice: Equatable, Sendable {
     }
 
     /// What came of an action.
-    init(_ outcome: Action.Outcome, of name: String, now: Date) {
+    ///
+    /// - Parameter until: when it goes by itself if it is good.
+    init(_ outcome: Action.Outcome, of name: String, until: Date) {
         let sentences = [outcome.sentence, outcome.advice].filter { !$0.isEmpty }.map { sentence in
             let line = SafeText.line(sentence)
             return line.last.map { ".!?".contains($0) } == true ? line : line + "."
         }
         self.init(
             "\(name): \(sentences.joined(separator: " "))", outcome.isGood ? .good : .bad,
-            until: outcome.isGood ? now.addingTimeInterval(Self.goodSeconds) : nil)
+            until: outcome.isGood ? until : nil)
     }
 
     private var mark: String {

@@ -94,6 +94,9 @@ public struct State: Sendable {
         self.unread = unread
     }
 
+    /// Seconds of the screen's clock in so many of a person's: that of the demo runs fast, and who waits or reads does not.
+    func onClock(_ seconds: Double) -> Double { seconds * max(1, setting.demoSpeed ?? 1) }
+
     /// What is looked at: the fleet, or as it was at another instant.
     var shown: FleetModel { travel?.fleet ?? fleet }
     /// The instant that is looked at.

@@ -57,20 +57,20 @@ extension State {
         guard let travel else { return [] }
         let from = travel.target.base
         if seconds < 0, let oldest = travel.range?.lowerBound, from <= oldest {
-            notice = Notice(isReplay ? "this is the beginning of the recording" : "nothing older is kept")
+            notice = Notice(oldestSentence)
             return []
         }
         return seek(from.addingTimeInterval(seconds))
     }
 
-    /// To an instant; no further than there is something.
+    /// To an instant; the answer is the oldest where nothing that old is kept.
     mutating func seek(_ date: Date) -> [Effect] {
-        guard let travel else { return [] }
+        guard travel != nil else { return [] }
         if date >= end, !isReplay {
             showNow()
             return []
         }
-        return ask(.at(min(max(date, travel.range?.lowerBound ?? date), end)))
+        return ask(.at(min(date, end)))
     }
 
     /// By one change.
@@ -113,24 +113,36 @@ extension State {
         guard var travel else { return }
         travel.forget()
         travel.fleet = fleet
-        (travel.at, travel.isPast, travel.changes) = (now, false, 0)
+        (travel.at, travel.isPast, travel.changes, travel.unrecordedSince) = (now, false, 0, nil)
         travel.restorePlaces()
         self.travel = travel
         notice = Notice("this is now; \(keyName(.pause, "p")) goes on")
     }
 
+    private var oldestSentence: String {
+        if isReplay { return "this is the beginning of the recording" }
+        return links.isEmpty
+            ? "nothing older is kept" : "nothing older is kept; of attached hosts, what this screen has seen"
+    }
+
     // MARK: answers
 
-    mutating func take(_ past: Past?, of moment: Moment) -> [Effect] {
+    /// What was recorded so many seconds ago is as good as of the instant itself: a minute without a change is told by one line.
+    private static let leastGap: Double = 60
+
+    mutating func take(_ past: Past?, of moment: Moment, why: String?) -> [Effect] {
         guard var travel else { return [] }
         let (isMeant, next) = travel.answered(moment)
         guard isMeant else { return [] }
+        let isNews = why != travel.trouble
+        travel.trouble = why
+        travel.range = setting.replay?.range ?? past?.range
         self.travel = travel
-        self.travel?.range = setting.replay?.range ?? past?.range
         guard let past else {
             self.travel?.isPlaying = false
-            notice = Notice(isReplay ? "nothing can be read from this recording" : "nothing is kept of earlier times")
-            return []
+            let nothing = isReplay ? "nothing can be read from this recording" : "nothing is kept of earlier times"
+            notice = Notice(why ?? nothing)
+            return next.map { ask($0) } ?? []
         }
         if case .change(let count, let from) = moment, next == nil {
             // Where there is no such change, the answer is where it began, or an end of what is kept.
@@ -142,13 +154,18 @@ extension State {
             }
         }
         let open = listPane?.isOpen == true ? selectedItem : nil
-        travel.range = self.travel?.range
         // Held once, it is changed where it is: there may be thousands of items.
         self.travel = nil
         travel.show(past.snapshot)
         travel.isPast = !isReplay
+        let unrecorded = past.gap.map { past.snapshot.at.timeIntervalSince($0.lowerBound) } ?? 0
+        travel.unrecordedSince = unrecorded >= Self.leastGap ? past.gap?.lowerBound : nil
         self.travel = travel
-        if let open, shown.items[open.id] == nil, next == nil {
+        if let why, isNews {
+            notice = Notice(why)
+        } else if case .at(let date) = moment, next == nil, past.range.lowerBound > date, date != .distantPast {
+            notice = Notice(oldestSentence)
+        } else if let open, shown.items[open.id] == nil, next == nil {
             notice = Notice("\(Text.truncated(open.name, to: 40, glyphs: setting.glyphs)) was not there then")
         }
         if isReplay, isAtEnd { self.travel?.isPlaying = false }
@@ -164,9 +181,9 @@ extension State {
     mutating func travelOn() -> [Effect] {
         guard let travel else { return [] }
         if let asked = travel.asked {
-            guard now.timeIntervalSince(asked.at) >= TimeTravel.patience else { return [] }
+            guard now.timeIntervalSince(asked.at) >= onClock(TimeTravel.patience) else { return [] }
             self.travel?.forget()
-            notice = Notice("what is kept of that time could not be read in time")
+            notice = Notice("what is kept of that time was not read within \(Int(TimeTravel.patience)) s; try again")
             return []
         }
         guard let replay = setting.replay else { return [] }

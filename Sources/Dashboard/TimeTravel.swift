@@ -26,10 +26,13 @@ public struct Past: Sendable {
     public var snapshot: Snapshot
     /// From the oldest to the newest instant that is kept.
     public var range: ClosedRange<Date>
+    /// The stretch around it in which nothing was recorded, for nobody was there to do it; nil when somebody was.
+    public var gap: ClosedRange<Date>?
 
-    public init(snapshot: Snapshot, range: ClosedRange<Date>) {
+    public init(snapshot: Snapshot, range: ClosedRange<Date>, gap: ClosedRange<Date>? = nil) {
         self.snapshot = snapshot
         self.range = range
+        self.gap = gap
     }
 }
 
@@ -55,7 +58,7 @@ public struct ReplaySetting: Sendable {
 
 /// The screen stands at an instant: paused while the fleet goes on behind it, somewhere in what is kept, or in a recording.
 struct TimeTravel: Sendable {
-    /// An answer that has not come for so many seconds is waited for no more.
+    /// An answer that has not come for so many seconds of a person's time is waited for no more.
     static let patience: Double = 30
     /// After a suspended laptop a recording goes on where it was, in seconds.
     static let longestStep: Double = 5
@@ -67,6 +70,10 @@ struct TimeTravel: Sendable {
     var changes = 0
     /// What is shown was read back, rather than held at the pause.
     var isPast = false
+    /// Since when nothing was recorded, where what is shown is older than the instant; nil where it is of that instant.
+    var unrecordedSince: Date?
+    /// What was told last of what is kept not being as it was, so that it is told once.
+    var trouble: String?
     /// What is kept; nil while nothing was asked for.
     var range: ClosedRange<Date>?
     /// How a person left each pane. In the fleet of another instant a cursor may have no row to stand on; it comes back with it.

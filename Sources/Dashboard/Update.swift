@@ -35,7 +35,8 @@ public func update(_ state: inout State, _ message: Message) -> [Effect] {
         }
         state.reviewActions()
         effects = state.travelOn()
-    case .past(let past, let moment): effects = state.take(past, of: moment)
+    case .past(let past, let moment, let why):
+        effects = state.take(past, of: moment, why: why.map { SafeText.line($0) })
     case .link(let host, let link): state.take(link, of: host)
     case .runs(let item, let runs):
         if state.runsAsked == item { state.runs = (item, runs) }

@@ -8,6 +8,12 @@ import Foundation
 public enum LinkState: Sendable, Equatable {
     /// It was never there yet.
     case connecting
+    /// It is there, and its fleet is being read for the first time.
+    ///
+    /// - Parameters:
+    ///   - items: how many are here.
+    ///   - of: how many there are; nil when that is not told.
+    case arriving(items: Int, of: Int?)
     /// What happens there is seen here.
     ///
     /// - Parameter roundTrip: seconds to the host and back; nil before it was measured.

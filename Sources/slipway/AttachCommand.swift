@@ -109,7 +109,10 @@ struct AttachCommand: AsyncParsableCommand {
                 fleet, config, paths, hosts: names, links: fleet.linkStates, recording: recording
             ) { await fleet.perform($0) }
         }
-        let recorded = RecordedFleet(fleet, by: try await recording.recorders(time: .system))
+        // A summary of half a fleet would be wrong.
+        _ = await fleet.firstOutcomes(isWhole: true)
+        let recorders = try await recording.recorders()
+        let recorded = RecordedFleet(fleet, by: recorders)
         let signal = try await GracefulEnd.run {
             await withTaskGroup(of: Void.self) { group in
                 group.addTask {
@@ -124,12 +127,13 @@ struct AttachCommand: AsyncParsableCommand {
                 group.cancelAll()
             }
         }
+        await RecordOptions.complain(recorders)
         if let signal { throw ExitCode(128 + signal.rawValue) }
     }
 
     private static func line(_ host: String, _ state: LinkState) -> String? {
         switch state {
-        case .connecting, .live: nil
+        case .connecting, .arriving, .live: nil
         // The tries after the first one say the same.
         case .lost(_, nil, _, _): nil
         case .lost(_, _, let sentence, _): "link \(host) lost: \(sentence)"

@@ -29,8 +29,8 @@ final class ScreenDriver {
     /// Nil while nothing may be changed.
     private var deed: (@Sendable (Action) async -> Action.Outcome)?
     private var fleet: (any FleetPublisher)?
-    /// Reads the fleet as it was, at an instant or at a change; nil where nothing is kept.
-    private let past: @Sendable (Moment) async -> Past?
+    /// Reads the fleet as it was, at an instant or at a change, and tells what is wrong with what is kept.
+    private let past: @Sendable (Moment) async -> (past: Past?, why: String?)
     private var runsWanted: ItemID?
     private var resizes = 0
     private var moves = 0
@@ -40,7 +40,7 @@ final class ScreenDriver {
 
     init(
         screen: TerminalScreen, state: State, theme: Theme, time: TimeSource,
-        past: @escaping @Sendable (Moment) async -> Past?
+        past: @escaping @Sendable (Moment) async -> (past: Past?, why: String?)
     ) {
         self.past = past
         self.screen = screen
@@ -176,7 +176,11 @@ final class ScreenDriver {
     /// Beside everything else, too: a long history takes a moment to read. There is one such question at a time.
     private func seek(_ moment: Moment) {
         Task {
-            take(.past(await past(moment), of: moment))
+            let answer = await past(moment)
+            var why = answer.why
+            // Where nothing is kept, whoever cannot write it knows why.
+            if answer.past == nil, let trouble = await fleet?.notice() { why = trouble }
+            take(.past(answer.past, of: moment, why: why))
             paint()
         }
     }

@@ -117,14 +117,14 @@ struct ScreenOptions: ParsableArguments {
 }
 
 extension PastFleet {
-    /// What the dashboard asks for; nil when nothing is kept.
-    func past(_ moment: Moment) -> Past? {
+    /// What the dashboard asks for, nil when nothing can be shown; and what is wrong with what is kept.
+    func past(_ moment: Moment) -> (past: Past?, why: String?) {
         let found =
             switch moment {
             case .at(let date): past(at: date)
             case .change(let count, let date): past(change: count, from: date)
             }
-        return found.map { Past(snapshot: $0.snapshot, range: $0.range) }
+        return (found.map { Past(snapshot: $0.snapshot, range: $0.range, gap: $0.gap) }, notice)
     }
 }
 

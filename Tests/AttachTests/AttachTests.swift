@@ -102,6 +102,37 @@ import Upstream
         }
     }
 
+    /// The screen opens with the first items; what tells of the whole fleet waits for it.
+    @Test func aFleetIsLookedAtWhileItArrives() async throws {
+        let clock = TickingTime(speed: 50)
+        let host = FarHost("ops", clock.source)
+        let gate = AsyncStream.makeStream(of: Void.self)
+        host.answers { talk in
+            var fleet = StreamSource(World.snapshot(200), epoch: "e").fleet(since: nil, at: ManualTime.start)
+            let hello = StreamFrame.Hello(
+                program: "slipway", host: "ops", position: fleet.position, clock: ManualTime.start)
+            try? await talk.write(StreamLines.line(.hello(hello)))
+            if let first = fleet.next() { try? await talk.write(StreamLines.line(first)) }
+            for await _ in gate.stream {}
+            for part in fleet { try? await talk.write(StreamLines.line(part)) }
+            try? await talk.read { _ in }
+        }
+        let attached = AttachedFleet([Stand.link(host, clock.source)], time: clock.source)
+        await attached.start()
+        #expect(await attached.firstOutcomes().map(\.problem) == [nil])
+        let begun = await attached.current().items.count
+        #expect(begun > 0 && begun < 200)
+        gate.continuation.finish()
+        #expect(await attached.firstOutcomes(isWhole: true).map(\.problem) == [nil])
+        #expect(await attached.current().items.count == 200)
+        await attached.stop()
+        var told: [LinkState] = []
+        await attached.run()
+        for await (_, state) in attached.linkStates { told.append(state) }
+        #expect(told.prefix(2) == [.connecting, .arriving(items: begun, of: 200)])
+        clock.end()
+    }
+
     @Test func anotherRunOfTheServerIsReadAnew() async throws {
         try await Stand().whole { stand in
             var world = World(seed: 9)

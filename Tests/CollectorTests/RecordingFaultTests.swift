@@ -135,6 +135,8 @@ import Testing
         let gap = try #require(recording.gap(at: first[9].at.addingTimeInterval(2000)))
         #expect(gap.lowerBound.tick == first[9].at.tick && gap.upperBound.tick == second[0].at.tick)
         #expect(recording.gap(at: first[7].at) == nil)
+        #expect(await past.past(at: first[9].at.addingTimeInterval(2000))?.gap == gap)
+        #expect(await past.past(at: first[7].at)?.gap == nil)
     }
 
     @Test func whatIsNotOursIsNotWrittenOver() async throws {

@@ -89,4 +89,29 @@ import Testing
         #expect(await past.past(at: ManualTime.start) == nil)
         #expect(await past.notice == "Nothing is kept of earlier times. It is from now on.")
     }
+
+    /// That there is nothing is something else than that it cannot be read.
+    @Test func whatIsKeptAndCannotBeReadIsSaid() async throws {
+        let folder = try TestFolder()
+        let file = try folder.write("x".utf8, to: "changes")
+        let past = PastFleet(folder: file)
+        #expect(await past.past(at: ManualTime.start) == nil)
+        #expect(
+            await past.notice?.hasSuffix(
+                "/changes cannot be read: Not a directory. Check that folder and its permissions.") == true)
+
+        _ = try folder.write("".utf8, to: "2026-11-20T21-00-00Z.jsonl")
+        let empty = PastFleet(folder: folder.path)
+        #expect(await empty.past(at: ManualTime.start) == nil)
+        let notice = try #require(await empty.notice)
+        #expect(
+            notice.hasPrefix("The recording ")
+                && notice.contains("/2026-11-20T21-00-00Z.jsonl is empty. Nothing before now"))
+        // It is well as soon as something good is there.
+        let rig = await RecordingRig(.folder(folder.path), time: ManualTime())
+        await rig.step([.item(RecordingRig.node(1, at: ManualTime.start))], after: 5)
+        await rig.stop()
+        #expect(await empty.past(at: .distantFuture)?.snapshot.items.count == 1)
+        #expect(await empty.notice == nil)
+    }
 }

@@ -36,6 +36,7 @@ import Testing
     /// What was, a recording, and what other hosts collect.
     static let timeScreens = [
         "past", "past-going", "past-metal", "replay", "replay-end", "attached", "attached-lost", "attached-metal",
+        "attached-past", "past-unreadable",
     ]
     static let keys = [
         "overview": "", "metal": "4", "node": "4 Enter", "pool-none": "2", "inbox": "6", "help": "4 ?",
@@ -161,6 +162,7 @@ import Testing
         typealias Time = TimeSample
         if screen.hasPrefix("attached") {
             var state = Time.attached(Time.hosts, Time.fleets, size: size, glyphs: glyphs)
+            if screen == "attached-past" { Time.press("p [ [ Left", &state) }
             if screen != "attached" { _ = update(&state, .link("ops2", LinkStoryTests.lost())) }
             if screen == "attached-metal" { state.press("4 j") }
             return state
@@ -173,6 +175,13 @@ import Testing
         var state = Time.live(size: size, glyphs: glyphs)
         Time.press(screen == "past-metal" ? "4 j p [ Left" : "p [ [ Left", &state)
         if screen == "past-going" { state.press("{") }
+        if screen == "past-unreadable" {
+            let why =
+                "The recording 2026-11-20T21-00-00Z.jsonl cannot be written: there is no room left. "
+                + "Free some space; recording then goes on by itself."
+            state.press("End p Left")
+            _ = update(&state, .past(nil, of: .at(Time.ago(60)), why: why))
+        }
         return state
     }
 

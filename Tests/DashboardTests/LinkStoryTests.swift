@@ -17,7 +17,7 @@ import Testing
 
     @Test func aHostIsNamedAndWhileItIsReachedForItSaysSo() {
         var state = Time.attached(["dana@ops"])
-        #expect(state.lines[0].hasPrefix(" slipway  dana@ops (attached) ? connecting  read-only"))
+        #expect(state.lines[0].hasPrefix(" slipway  dana@ops (attached)  ? connecting  read-only"))
         #expect(state.line("Connecting to dana@ops ...") != nil && state.line("--demo") == nil)
         state.press("4")
         #expect(state.line("Connecting to dana@ops ...") != nil)
@@ -29,7 +29,7 @@ import Testing
         #expect(state.line("! lost 0s") != nil)
         _ = update(&state, .link("dana@ops", .live(roundTrip: 0.74)))
         _ = update(&state, .snapshot(Time.snapshot(at: Time.now)))
-        #expect(state.lines[0].hasPrefix(" slipway  dana@ops (attached) slow 0.7s  read-only   sources: lab-orch ok"))
+        #expect(state.lines[0].hasPrefix(" slipway  dana@ops (attached)  slow 0.7s  read-only   sources: lab-orch ok"))
         #expect(state.line("HOST") == nil && state.line(Time.open) != nil)
     }
 
@@ -55,7 +55,7 @@ import Testing
         let before = state.lines
         let selected = state.selectedItem?.id
         _ = update(&state, .link("ops2", Self.lost()))
-        #expect(state.lines[0].hasPrefix(" slipway  ops1 + ops2 ! lost 31s  read-only"))
+        #expect(state.lines[0].hasPrefix(" slipway  ops1 + ops2  ! ops2 lost 31s  read-only"))
         #expect(state.line("ssh ops2: Connection refused, again in 4s") != nil)
         #expect(state.selectedItem?.id == selected && state.notice == nil)
         for (old, new) in zip(before, state.lines).dropFirst(2) where !old.contains("ops2") && !old.contains("METAL") {
@@ -85,6 +85,58 @@ import Testing
         #expect(state.line("ops2 back after 31 s") != nil)
         _ = update(&state, .tick(Time.now.addingTimeInterval(61)))
         #expect(state.line("back after") == nil)
+    }
+
+    /// Hosts, how their links stand, keys before it, columns; what the first line holds then, and what it does not.
+    @Test(arguments: [
+        // Who is lost is named; of several the number comes first, and the names of those that are well give way to those that are lost.
+        (["a", "b"], ["b": lost()], "", 80, [" slipway  a + b  ! b lost 31s  read-only"], ["a lost"]),
+        (
+            ["ops1", "ops2", "ops3"], ["ops2": lost(), "ops3": lost(240)], "", 80,
+            [" slipway  ! 2 of 3 hosts lost: ops2 31s, ops3 4m  read-only"], ["ops1"]
+        ),
+        (
+            ["ops-eu-west-1", "ops-us-east-1"], ["ops-us-east-1": lost()], "", 80,
+            [" slipway  2 hosts  ! ops-us-east-1 lost 31s  read-only   sources: "], ["ops-eu-west-1 +"]
+        ),
+        (
+            ["ops1", "ops2"], ["ops1": .live(roundTrip: 0.3), "ops2": lost()], "", 120,
+            ["! ops2 lost 31s  ops1 slow 0.3s"], []
+        ),
+        (["a.lab", "b.lab", "c.lab"], ["b.lab": lost(), "c.lab": lost()], "", 60, ["! 2 of 3 hosts lost: b.lab"], []),
+        // Slow is no reason to tell less of the sources.
+        (
+            ["ops1", "ops2", "ops3"], ["ops1": .live(roundTrip: 0.3), "ops2": .live(roundTrip: 0.7)], "", 80,
+            [" slipway  ops1 + ops2 + ops3  2 of 3 hosts slow  read-only   sources: "], ["0.3s"]
+        ),
+        // While the screen stands, the link goes on: it is told beside what was.
+        (
+            ["ops1", "ops2"], ["ops2": lost()], "p", 80,
+            [" = PAUSED at 22:00:00, 0 changes since   ", "  ! ops2 lost 31s"], []
+        ),
+        (
+            ["ops1", "ops2"], ["ops2": lost()], "p [", 80,
+            ["PAUSED at 22:00:00, going to a change before ...", "! ops2 lost 31s"], []
+        ),
+        (["ops1", "ops2"], ["ops2": lost()], "p [", 50, ["PAUSED at 22:00:00 ...", "! ops2 lost 31s"], ["going"]),
+        (["ops1", "ops2"], ["ops2": lost()], "p", 44, ["PAUSED at 22:00:00   ! ops2 lost 31s"], ["changes"]),
+        (["ops"], ["ops": lost()], "p", 80, ["0 changes since   ! ops lost 31s"], []),
+        (["ops"], ["ops": .live(roundTrip: 0.3)], "p", 40, ["PAUSED at 22:00:00, 0 changes since"], ["slow"]),
+    ])
+    func theFirstLineNamesWhoIsLost(
+        hosts: [String], links: [String: LinkState], keys: String, columns: Int, holds: [String], holdsNot: [String]
+    ) {
+        var state = Time.attached(hosts, Time.fleet(of: hosts), size: Size(columns: columns, rows: 24))
+        state.press(keys)
+        for (host, link) in links.sorted(by: { $0.key < $1.key }) { _ = update(&state, .link(host, link)) }
+        let line = state.lines[0]
+        #expect(holds.allSatisfy(line.contains) && !holdsNot.contains(where: line.contains), "\(line)")
+    }
+
+    @Test func whatIsKeptOfAttachedHostsBeginsWithTheScreen() {
+        var state = Time.attached(Time.hosts, Time.fleets)
+        Time.press("p Home Left", &state)
+        #expect(state.line("nothing older is kept; of attached hosts, what this screen has seen") != nil)
     }
 
     @Test func badNewsIsNotCoveredByALink() {

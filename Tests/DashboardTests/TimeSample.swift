@@ -120,7 +120,9 @@ enum TimeSample {
     static let hosts = ["ops1", "ops2"]
 
     /// The sample of nodes as `ops1` reads it, and another lab of the same name at `ops2`.
-    static var fleets: Snapshot {
+    static var fleets: Snapshot { fleet(of: hosts) }
+
+    static func fleet(of hosts: [String]) -> Snapshot {
         let items = hosts.flatMap { host in
             snapshot(at: now).items.values.map { item in
                 var item = item

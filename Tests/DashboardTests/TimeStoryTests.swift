@@ -150,6 +150,98 @@ import Testing
         #expect(state.line("no change is kept before this") != nil && state.shownAt == Time.oldest)
     }
 
+    @Test func whatIsWrongWithWhatIsKeptIsTold() {
+        var state = Time.live()
+        let why = "The recording k.jsonl cannot be opened: Permission denied. Check the folder and its permissions."
+        state.press("p Left Left")
+        let next = update(&state, .past(nil, of: .at(Time.ago(60)), why: why))
+        // A held key finds out what is further back.
+        #expect(next == [.seek(.at(Time.ago(120)))] && state.line("k.jsonl cannot be opened: Permission") != nil)
+        #expect(state.line("and its permissions.") != nil)
+        let old = "2 items are of a kind that this slipway does not know. Open it with a newer slipway."
+        func answer(_ ago: Double) {
+            let past = Past(snapshot: Time.snapshot(at: Time.ago(ago)), range: Time.oldest...Time.now)
+            _ = update(&state, .past(past, of: .at(Time.ago(ago)), why: old))
+        }
+        answer(120)
+        #expect(state.line("PAUSED at 21:58:00, 2m ago") != nil && state.line("does not know. Open it") != nil)
+        // Once is enough for as long as it stays so.
+        state.press("Left")
+        answer(180)
+        #expect(state.line("PAUSED at 21:57:00, 3m ago") != nil && state.line("does not know") == nil)
+    }
+
+    /// A demo's clock runs fast; whoever waits, or reads a sentence, does not.
+    @Test func theDemoIsWaitedForAsLongAsTheWorld() {
+        var state = State(setting: .init(host: "h", demoSpeed: 20, configPath: "c"), now: Time.now)
+        _ = update(&state, .snapshot(Time.snapshot(at: Time.now)))
+        let asked = state.press("p Left")
+        Time.tick(31, &state)
+        #expect(state.line("going to") != nil)
+        Time.answer(asked, &state)
+        #expect(state.shownAt == Time.ago(60))
+        let action = Action(.reset, item: ItemID(text: "x"))
+        _ = update(&state, .outcome(action, Action.Outcome(isGood: true, "it is being reset", advice: "")))
+        Time.tick(51, &state)
+        #expect(state.line("it is being reset") != nil)
+        Time.tick(160, &state)
+        #expect(state.line("it is being reset") == nil)
+    }
+
+    @Test func beforeAnythingWasReadNothingIsCalledWell() {
+        var state = Time.live()
+        state.press("p Home")
+        var source = Sample.source(Sample.lab)
+        source.lastSuccess = nil
+        let start = Snapshot(at: Time.oldest, items: [], sources: [source])
+        _ = update(&state, .past(Past(snapshot: start, range: Time.oldest...Time.now), of: .at(.distantPast)))
+        #expect(state.line("NEEDS YOU 0") != nil && state.line("nothing is known yet; no source has answered") != nil)
+        _ = update(&state, .resized(Size(columns: 30, rows: 5)))
+        #expect(state.lines[0].hasSuffix("? 1 source asked, > 0") && state.line("well") == nil)
+    }
+
+    @Test(arguments: [": a t Space 2 d Enter", "p Home } {", "p Home Right {", "p Home [ Right Right {"])
+    func whereNothingSoOldIsKeptItStopsAndSaysSo(keys: String) {
+        var state = Time.live()
+        Time.press(keys, &state)
+        #expect(state.shownAt == Time.oldest && state.line("PAUSED at 20:00:00, 2h00m ago") != nil)
+        #expect((state.line("nothing older is kept") != nil) == (keys != "p Home } {"))
+    }
+
+    @Test func thatNobodyLookedIsSomethingElseThanThatNothingChanged() {
+        var state = Time.live()
+        func go(_ ago: Double) {
+            let moment = Moment.at(Time.ago(ago))
+            state.press("End :")
+            state.type("at \(Int(ago))s")
+            state.press("Enter")
+            var then = Time.snapshot(at: Time.ago(max(ago, 6000)))
+            then.at = Time.ago(ago)
+            then.items = [:]
+            let past = Past(snapshot: then, range: Time.oldest...Time.now, gap: Time.ago(6000)...Time.ago(600))
+            _ = update(&state, .past(past, of: moment))
+        }
+        go(1800)
+        #expect(state.line("= PAUSED at 21:30:00, 30m ago, nothing recorded since 20:20:00") != nil)
+        #expect(state.line("nothing needed you when last seen; nothing was recorded at this time") != nil)
+        _ = update(&state, .resized(Size(columns: 60, rows: 20)))
+        #expect(state.line("= PAUSED at 21:30:00, nothing recorded since 20:20:00") != nil)
+        // Within a minute it is as good as of that time.
+        go(5970)
+        #expect(state.line("nothing recorded") == nil && state.line("events since") != nil)
+        state.press("p p")
+        #expect(state.line("PAUSED at 22:00:00, 0 changes since") != nil)
+    }
+
+    @Test func theHelpOfAPauseTellsWhatKeysMeanThere() {
+        var state = Time.live()
+        state.press("p ?")
+        #expect(state.lines[1].contains("Left h") && state.lines[1].contains("back by a minute"))
+        #expect(state.lines.contains { $0.contains("Go to the next pane") && !$0.contains("Right") })
+        state.press("x p ?")
+        #expect(state.lines.contains { $0.contains("Tab Right l") && $0.contains("Go to the next pane") })
+    }
+
     @Test func lateAnswersAndNoneAreNoHarm() {
         var state = Time.live()
         let asked = state.press("p Left")
@@ -158,7 +250,7 @@ import Testing
         #expect(state.travel == nil)
         state.press("p Left")
         Time.tick(31, &state)
-        #expect(state.line("could not be read in time") != nil && state.line("going to") == nil)
+        #expect(state.line("was not read within 30 s; try again") != nil && state.line("going to") == nil)
         #expect(state.press("Left") == [.seek(.at(Time.ago(60)))])
     }
 

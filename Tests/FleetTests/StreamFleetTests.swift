@@ -16,7 +16,7 @@ import Testing
         return shown
     }
 
-    static func sent(_ frames: [StreamFrame]) throws -> [StreamFrame] {
+    static func sent(_ frames: some Sequence<StreamFrame>) throws -> [StreamFrame] {
         try frames.map { frame in
             let line = StreamLines.line(frame)
             #expect(line.count <= StreamLines.limit)
@@ -64,7 +64,7 @@ import Testing
             if round == 60 { server = StreamSource(world, epoch: "second") }
             var frames = server.advance(Self.changes(&random, &world), at: Self.at)
             if let since = asked, random.below(3) > 0 {
-                frames = server.fleet(since: since, at: Self.at)
+                frames = Array(server.fleet(since: since, at: Self.at))
                 asked = nil
             } else if random.below(6) == 0 {
                 frames = []
@@ -96,7 +96,7 @@ import Testing
         var server = StreamSource(Snapshot(at: Self.at, items: items), epoch: "a")
         var mirror = StreamMirror(at: Self.at)
         #expect(mirror.take(.change(.init(seq: 9, at: Self.at))) == .waiting)
-        #expect(server.fleet(since: nil, at: Self.at).map { mirror.take($0) } == [.ready])
+        for frame in server.fleet(since: nil, at: Self.at) { #expect(mirror.take(frame) == .ready) }
         #expect(mirror.settle().reread == nil)
 
         var steps: [StreamFrame] = []
@@ -111,7 +111,7 @@ import Testing
         #expect(mirror.take(steps[3]) == .waiting)
         #expect(mirror.settle().changes.count == 1)
 
-        let fleet = server.fleet(since: mirror.position, at: Self.at)
+        let fleet = Array(server.fleet(since: mirror.position, at: Self.at))
         guard case .fleet(let part) = fleet[0] else { return }
         #expect(part.since == 1 && part.items.count == 3 && part.gone == [items[4].id])
         #expect(mirror.take(fleet[0]) == .ready)
@@ -174,7 +174,8 @@ import Testing
             _ = server.advance([.gone(item.id)], at: Self.at)
         }
         func since(_ position: StreamPosition) -> Int? {
-            guard case .fleet(let part) = server.fleet(since: position, at: Self.at)[0] else { return nil }
+            var fleet = server.fleet(since: position, at: Self.at)
+            guard case .fleet(let part) = fleet.next() else { return nil }
             return part.since
         }
         #expect(since(start) == nil)
@@ -191,7 +192,7 @@ import Testing
         var server = StreamSource(Snapshot(at: Self.at), epoch: "a")
         var mirror = StreamMirror(at: Self.at)
         let frames = try Self.sent(
-            server.fleet(since: nil, at: Self.at) + server.advance(items.map(Change.item), at: Self.at))
+            Array(server.fleet(since: nil, at: Self.at)) + server.advance(items.map(Change.item), at: Self.at))
         #expect(frames.count > 2)
         for frame in frames { #expect(mirror.take(frame) == .ready) }
         _ = mirror.settle()
@@ -201,6 +202,24 @@ import Testing
         for frame in try Self.sent(server.fleet(since: nil, at: Self.at)) { #expect(other.take(frame) == .ready) }
         _ = other.settle()
         #expect(other.snapshot.items == mirror.snapshot.items)
+    }
+
+    /// Over a slow link something can be looked at soon: the first part is short, and has what stands on top of every list.
+    @Test func whatIsMostUrgentComesFirst() throws {
+        var random = StreamRandom(11)
+        var items = (0..<300).map { random.item($0) }
+        for index in items.indices { items[index].state = index == 250 ? .failed : .done }
+        let server = StreamSource(Snapshot(at: Self.at, items: items), epoch: "a")
+        let parts = server.fleet(since: nil, at: Self.at).compactMap { frame -> (StreamFrame.Part, size: Int)? in
+            guard case .fleet(let part) = frame else { return nil }
+            return (part, StreamLines.line(frame).count)
+        }
+        let first = try #require(parts.first)
+        #expect(first.0.items.first?.id == items[250].id)
+        #expect(first.size < 8 << 10 && parts.allSatisfy { $0.size < 96 << 10 })
+        #expect(parts.allSatisfy { $0.0.total == 300 })
+        #expect(parts.map(\.0.isLast) == Array(repeating: false, count: parts.count - 1) + [true])
+        #expect(parts.reduce(0) { $0 + $1.0.items.count } == 300)
     }
 
     /// Five live sources that only go on answering, for a minute: within what an idle attach may need, and none of them ever looks late.

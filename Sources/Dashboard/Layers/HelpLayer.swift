@@ -3,7 +3,12 @@ import Screen
 /// All keys, from the register, with the reason where one does nothing now.
 enum HelpLayer {
     static func lines(_ state: State) -> [Line] {
-        let bindings = state.setting.keymap.bindings.filter { !$0.keys.isEmpty }
+        // At another time its keys come first, and no key is told with what it does not mean then.
+        let isNear = { (binding: Binding) in state.scopes.contains(binding.scope) && binding.scope != .everywhere }
+        let all = state.setting.keymap.bindings
+        let bindings = (all.filter(isNear) + all.filter { !isNear($0) }).map { binding in
+            state.scopes.contains(binding.scope) ? binding.with(keys: state.keys(of: binding)) : binding
+        }.filter { !$0.keys.isEmpty }
         let width = min(16, bindings.map { TextWidth.of(names($0)) }.max() ?? 0)
         return bindings.map { binding in
             var line =

@@ -30,6 +30,7 @@ enum EmptyPane {
         let sentences = links.compactMap { link -> String? in
             switch link.state {
             case .connecting: "Connecting to \(link.host) ..."
+            case .arriving: "Reading \(link.host) ..."
             case .lost(_, _, let sentence, let advice):
                 "\(link.host): \(SafeText.line(advice.isEmpty ? sentence : "\(sentence) \(advice)"))"
             case .live, .resumed: nil

@@ -16,7 +16,9 @@ enum LogPage {
         let name = glyphs.shortened(item.name, to: max(8, area.columns / 2))
         let title = Line("LOG OF \(name)", Style(.title, .bold)) + match(reading, lines)
         let end = min(lines.count, first + body.rows)
-        let standing = reading.top == nil ? "follows its end" : "held at \(first + 1)-\(end) of \(lines.count)"
+        // At another time there is nothing to follow.
+        let atEnd = state.travel == nil || state.isReplay ? "follows its end" : "at its end"
+        let standing = reading.top == nil ? atEnd : "held at \(first + 1)-\(end) of \(lines.count)"
         Rule(title, trailing: Line(standing, Style(reading.top == nil ? .muted : .statusHold)), isFocused: true).draw(
             into: &grid, row: area.row, column: area.column, width: area.columns, glyphs: glyphs)
         for (offset, line) in lines.dropFirst(first).prefix(body.rows).enumerated() {

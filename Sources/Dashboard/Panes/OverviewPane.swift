@@ -74,12 +74,18 @@ enum OverviewPane {
                 Style(.statusWarn))
         }
         // What is not known to be well is not called well.
-        let away = state.shown.sources.values.count { $0.state(at: state.shownAt) != .live }
-        if away > 0 {
-            return Line(" ? ", Style(.statusWarn, .bold))
-                + Line(
-                    "nothing needed you when last seen; \(away) of \(state.shown.sources.count) sources do not answer",
-                    Style(.statusWarn))
+        let all = state.shown.sources.count
+        let (away, unread) = state.shown.silentSources(at: state.shownAt)
+        if away + unread > 0 {
+            let text =
+                state.travel?.unrecordedSince != nil
+                ? "nothing needed you when last seen; nothing was recorded at this time"
+                : away > 0
+                    ? "nothing needed you when last seen; \(away) of \(all) sources do not answer"
+                    : unread == all
+                        ? "nothing is known yet; no source has answered so far"
+                        : "nothing needs you so far; \(unread) of \(all) sources are still to answer"
+            return Line(" ? ", Style(.statusWarn, .bold)) + Line(text, Style(.statusWarn))
         }
         return Line(" + ", Style(.statusOk)) + Line("nothing needs you", Style(.muted))
     }

@@ -7,14 +7,18 @@ enum TinyPane {
         let needs = state.shown.needs.count
         let tallies = state.shown.tallies.values
         let running = tallies.reduce(0) { $0 + $1.count(.running) }
-        let away = state.shown.sources.values.count { $0.state(at: state.shownAt) != .live }
+        let (away, unread) = state.shown.silentSources(at: state.shownAt)
         let head =
             needs > 0
             ? "! \(needs) need you, > \(running) running"
-            : away > 0 ? "? \(away) sources away, > \(running)" : "> \(running) running, all well"
-        let role: Role = needs > 0 ? .statusFail : away > 0 ? .statusWarn : .statusOk
+            : away + unread > 0
+                ? "? \(away + unread) source\(away + unread == 1 ? "" : "s") \(away > 0 ? "away" : "asked"), > \(running)"
+                : "> \(running) running, all well"
+        let role: Role = needs > 0 ? .statusFail : away + unread > 0 ? .statusWarn : .statusOk
         let shortest = String(head.prefix(1))
-        let time = Banner.tiny(state) ?? ""
+        var time = Banner.tiny(state) ?? ""
+        // The sources are those of that time, the links are not.
+        if state.travel != nil, let trouble = LinkWords(state, isBeside: true).trouble { time += trouble + " " }
         let title = layout.columns < 4 ? String((time + shortest).prefix(1)) : time + head
         grid.put(
             Line(title, Style(role, .bold)).truncated(to: layout.columns, glyphs: state.setting.glyphs), row: 0,

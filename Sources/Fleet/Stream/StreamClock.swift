@@ -28,6 +28,10 @@ public struct StreamClock: Sendable, Equatable {
     /// Seconds of the sample that the offset rests on; nil before the first pong.
     public var roundTrip: Double? { best?.roundTrip }
 
+    /// The same for people, once a second pong is here; nil until then. The first is often held up by the whole fleet that is read at that
+    /// moment, and would call a good link slow.
+    public var steadyRoundTrip: Double? { samples.count > 1 ? roundTrip : nil }
+
     /// What the other clock shows when ours shows `now`.
     public func far(_ now: Date) -> Date { now.addingTimeInterval(offset) }
 

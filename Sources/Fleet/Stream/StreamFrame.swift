@@ -95,12 +95,14 @@ extension StreamFrame {
         public var sources: [Source]
         /// Oldest first; of a fleet since a number only those after it.
         public var events: [Event]
+        /// Items in all parts together; nil from who does not tell.
+        public var total: Int?
         /// Whether the fleet is complete with this part.
         public var isLast: Bool
 
         public init(
             position: StreamPosition, at: Date, since: Int? = nil, items: [StreamItem] = [], gone: [ItemID] = [],
-            sources: [Source] = [], events: [Event] = [], isLast: Bool = true
+            sources: [Source] = [], events: [Event] = [], total: Int? = nil, isLast: Bool = true
         ) {
             self.position = position
             self.at = at
@@ -109,6 +111,7 @@ extension StreamFrame {
             self.gone = gone
             self.sources = sources
             self.events = events
+            self.total = total
             self.isLast = isLast
         }
     }

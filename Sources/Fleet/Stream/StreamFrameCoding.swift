@@ -138,6 +138,7 @@ extension StreamFrame.Part {
         value.set("gone", gone.map { .text($0.text) })
         value.set("sources", sources.map(JSONValue.tree))
         value.set("events", events.map(JSONValue.tree))
+        value["total"] = total.map(JSONValue.whole)
         value["isLast"] = .bool(isLast)
         return value
     }
@@ -147,7 +148,8 @@ extension StreamFrame.Part {
         self.init(
             position: position, at: try fields.time("at"), since: fields["since"]?.whole,
             items: (fields["items"]?.list ?? []).compactMap { StreamItem($0) }, gone: fields.gone,
-            sources: fields.sources, events: fields.events, isLast: fields["isLast"]?.bool ?? true)
+            sources: fields.sources, events: fields.events, total: fields["total"]?.whole.map { max(0, $0) },
+            isLast: fields["isLast"]?.bool ?? true)
     }
 }
 

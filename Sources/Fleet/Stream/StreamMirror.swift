@@ -37,6 +37,9 @@ public struct StreamMirror: Sendable {
     public private(set) var snapshot: Snapshot
     /// What to resume from; nil before the first fleet is complete.
     public private(set) var position: StreamPosition?
+    /// While a fleet arrives: its items so far, and how many there will be; 0 and nil when none does.
+    public var arrived: Int { arriving?.items.count ?? 0 }
+    public var expected: Int? { arriving?.total }
     /// Items that this version cannot read. They are not shown, but whoever looks is to be told that they are there.
     public var unreadable: Int { unread.count }
 
@@ -61,6 +64,7 @@ public struct StreamMirror: Sendable {
     private struct Arriving: Sendable {
         let position: StreamPosition
         let since: Int?
+        let total: Int?
         var items: Set<ItemID> = []
         var sources: Set<SourceID> = []
     }
@@ -152,7 +156,7 @@ public struct StreamMirror: Sendable {
                 // Older than what is known: it answers a question that no longer matters.
                 guard position.seq <= part.position.seq else { return .waiting }
             }
-            arriving = Arriving(position: part.position, since: part.since)
+            arriving = Arriving(position: part.position, since: part.since, total: part.total)
             reread = position == nil ? nil : 0
         }
         for item in part.items {

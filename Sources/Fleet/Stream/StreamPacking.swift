@@ -30,36 +30,3 @@ struct StreamSteps {
 
     func taken() -> [StreamFrame] { (current.isEmpty ? steps : steps + [current]).map(StreamFrame.change) }
 }
-
-/// Puts a fleet into as few frames as lines have room for.
-struct StreamParts {
-    private let empty: StreamFrame.Part
-    private var parts: [StreamFrame.Part] = []
-    private var current: StreamFrame.Part
-    private var size = 0
-
-    init(_ empty: StreamFrame.Part) {
-        self.empty = empty
-        current = empty
-    }
-
-    mutating func add(_ item: StreamItem) { add(size: JSONWriter.size(item.value)) { $0.items.append(item) } }
-    mutating func add(_ id: ItemID) { add(size: JSONWriter.size(.text(id.text))) { $0.gone.append(id) } }
-    mutating func add(_ source: Source) { add(size: JSONWriter.size(.tree(source))) { $0.sources.append(source) } }
-    mutating func add(_ event: Event) { add(size: JSONWriter.size(.tree(event))) { $0.events.append(event) } }
-
-    private mutating func add(size: Int, _ change: (inout StreamFrame.Part) -> Void) {
-        if self.size + size > StreamLines.room {
-            parts.append(current)
-            current = empty
-            self.size = 0
-        }
-        self.size += size + 8
-        change(&current)
-    }
-
-    consuming func taken() -> [StreamFrame] {
-        current.isLast = true
-        return (parts + [current]).map(StreamFrame.fleet)
-    }
-}

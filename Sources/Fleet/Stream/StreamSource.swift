@@ -92,23 +92,19 @@ public struct StreamSource: Sendable {
     /// What a reader needs to be where everybody is: who is new, was cut off, or did not read fast enough.
     ///
     /// - Parameter since: where the reader is; nil when it has nothing.
-    /// - Returns: one frame or more, to be sent without changes in between. A whole fleet when `since` is of another run, or too long ago.
-    ///   Of the events no more than the last `Snapshot.eventLimit` are told.
-    public func fleet(since: StreamPosition?, at: Date) -> [StreamFrame] {
+    /// - Returns: frames to be sent without changes in between. A whole fleet when `since` is of another run, or too long ago. Of the events
+    ///   no more than the last `Snapshot.eventLimit` are told.
+    public func fleet(since: StreamPosition?, at: Date) -> StreamFleet {
         var after: Int?
         if let since, since.epoch == position.epoch, since.seq <= position.seq, since.seq >= forgotten {
             after = since.seq
         }
-        var parts = StreamParts(StreamFrame.Part(position: position, at: at, since: after, isLast: false))
-        for source in sources.values.sorted(by: { $0.id < $1.id }) { parts.add(source) }
-        if let after {
-            for told in gone where told.seq > after && items[told.value] == nil { parts.add(told.value) }
-        }
-        for told in items.values.filter({ $0.seq > after ?? -1 }).sorted(by: { $0.value.id < $1.value.id }) {
-            parts.add(StreamItem(told.value))
-        }
-        for told in events.suffix(Snapshot.eventLimit) where told.seq > after ?? -1 { parts.add(told.value) }
-        return parts.taken()
+        let seen = after ?? -1
+        return StreamFleet(
+            position: position, at: at, since: after, sources: sources,
+            gone: after == nil ? [] : gone.filter { $0.seq > seen && items[$0.value] == nil }.map(\.value),
+            items: items.values.filter { $0.seq > seen }.map(\.value),
+            events: events.suffix(Snapshot.eventLimit).filter { $0.seq > seen }.map(\.value))
     }
 
     // MARK: one change
