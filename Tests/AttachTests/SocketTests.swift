@@ -69,7 +69,7 @@ import Upstream
         }
         for screen in screens { await screen.start() }
         for screen in screens {
-            #expect(await screen.firstOutcomes().allSatisfy { $0.problem == nil })
+            #expect(await screen.firstOutcomes(isWhole: true).allSatisfy { $0.problem == nil })
             #expect(try await json(screen.current()) == json(fleet.snapshot))
         }
         var world = World(seed: 3)

@@ -56,7 +56,7 @@ import Upstream
         let link = Stand.link(host, clock.source)
         let fleet = AttachedFleet([link], time: clock.source)
         await fleet.start()
-        #expect(await link.firstOutcome() == nil)
+        #expect(await link.firstOutcome(isWhole: true) == nil)
         #expect(await fleet.current().items.count == 3)
         await fleet.stop()
         clock.end()

@@ -69,7 +69,8 @@ struct BuildDriverTests {
             deadline: 20, limit: 1 << 16)
         #expect(result.status == -9)
         let found = try #require(try await rig.others.builds().first)
-        #expect(found.record.packages == ["zlib", "cmake"] && found.life == .running)
+        // It may be over by now; then it came to its end without its starter.
+        #expect(found.record.packages == ["zlib", "cmake"] && found.life != .lost)
         let pieces = Pieces()
         try await rig.others.follow(found.id, from: .start) { pieces.add($0) }
         #expect(pieces.text.contains("SLIPWAY_VERIFIED") && pieces.text.contains("SLIPWAY_OVER"))
