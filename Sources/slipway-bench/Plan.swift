@@ -21,9 +21,11 @@ struct Plan {
         let deployments = Results.Column(name: "deployments", isOurs: true)
         let pool = Results.Column(name: "500 practice clusters", isOurs: true)
         let images = Results.Column(name: "images", isOurs: true)
+        let streams = Results.Column(name: "stream", isOurs: true)
         let watched =
             (groups.contains(.clusters) ? [clusters] : []) + (groups.contains(.deployments) ? [deployments] : [])
             + (groups.contains(.pool) ? [pool] : []) + (groups.contains(.images) ? [images] : [])
+            + (groups.isDisjoint(with: [.attach, .agent, .recording]) ? [] : [streams])
         var results = Results(columns: ours + watched + others)
         for (size, column) in zip(sizes, ours) where !groups.isDisjoint(with: Self.fleetGroups) {
             try measure(size, into: &results, column)
@@ -59,6 +61,27 @@ struct Plan {
             results.note(try log.findings(program: program), in: images)
             let page = LogPageMeasurement(lines: isQuick ? 10 : 40, seconds: isQuick ? 5 : 30)
             results.note(try page.findings(program: program), in: images)
+        }
+        if groups.contains(.attach) {
+            say("attach")
+            let measurement = AttachMeasurement(
+                seconds: isQuick ? 8 : 60, warmUp: isQuick ? 12 : 25, starts: isQuick ? 2 : 5,
+                patience: isQuick ? 8 : 30, keys: KeyMeasurement(presses: isQuick ? 60 : 240))
+            results.note(try measurement.findings(program: program), in: streams)
+        }
+        if groups.contains(.agent) {
+            say("agent")
+            let measurement = AgentMeasurement(rounds: isQuick ? 2 : 8, seconds: isQuick ? 4 : 10)
+            results.note(try measurement.findings(program: program), in: streams)
+        }
+        if groups.contains(.recording) {
+            say("recording")
+            let recorder = RecorderMeasurement(seconds: isQuick ? 6 : 60)
+            results.note(try recorder.findings(program: program), in: streams)
+            say("going through a recorded day")
+            let seek = SeekMeasurement(
+                places: isQuick ? 8 : 50, hours: isQuick ? 4 : 24, keptHours: isQuick ? 2 : 10)
+            results.note(try seek.findings(program: program), in: streams)
         }
         if groups.contains(.ingest) {
             say("ingest")

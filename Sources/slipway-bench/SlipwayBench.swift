@@ -9,7 +9,8 @@ struct SlipwayBench: ParsableCommand {
         discussion: "Exit status: 0 all budgets hold, 1 one is missed or could not be measured, 2 usage.")
 
     enum Group: String, CaseIterable, ExpressibleByArgument {
-        case key, start, idle, bytes, memory, change, ingest, clusters, deployments, pool, images
+        case key, start, idle, bytes, memory, change, ingest, clusters, deployments, pool, images, attach, agent,
+            recording
     }
 
     @Option(help: "The program; the one that was built beside this one without it.")
@@ -28,6 +29,12 @@ struct SlipwayBench: ParsableCommand {
 
     @Flag(help: "One fleet of 1,000 nodes, fewer keys, shorter waits, nothing to compare with: a look, not a verdict.")
     var quick = false
+
+    /// The bench is also what stands in for `ssh`.
+    static func main() {
+        if let relay = LinkRelay() { Foundation.exit(relay.run()) }
+        main(nil)
+    }
 
     func validate() throws {
         guard minutes > 0 else { throw ValidationError("--minutes must be above 0.") }

@@ -33,8 +33,12 @@ final class ChildProcess {
 
     /// - Parameters:
     ///   - terminal: the path of a terminal that becomes standard input, output and error, and the controlling terminal of a new session.
-    ///   - errors: where standard error goes without a terminal; output goes nowhere then.
-    init(_ launch: Launch, terminal: String? = nil, errors: Int32? = nil) throws {
+    ///   - input: where standard input comes from without a terminal; from nowhere without it.
+    ///   - output: where standard output goes without a terminal; nowhere without it.
+    ///   - errors: the same for standard error.
+    init(
+        _ launch: Launch, terminal: String? = nil, input: Int32? = nil, output: Int32? = nil, errors: Int32? = nil
+    ) throws {
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
         defer { posix_spawn_file_actions_destroy(&actions) }
@@ -48,9 +52,13 @@ final class ChildProcess {
             posix_spawn_file_actions_adddup2(&actions, 0, 1)
             posix_spawn_file_actions_adddup2(&actions, 0, 2)
         } else {
-            posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDWR, 0)
-            posix_spawn_file_actions_addopen(&actions, 1, "/dev/null", O_RDWR, 0)
-            posix_spawn_file_actions_adddup2(&actions, errors ?? 1, 2)
+            for (file, place) in [(input, 0), (output, 1), (errors, 2)] as [(Int32?, Int32)] {
+                if let file {
+                    posix_spawn_file_actions_adddup2(&actions, file, place)
+                } else {
+                    posix_spawn_file_actions_addopen(&actions, place, "/dev/null", O_RDWR, 0)
+                }
+            }
         }
         let words = Words([launch.program] + launch.arguments)
         let environment = Words(launch.environment.map { "\($0.key)=\($0.value)" })

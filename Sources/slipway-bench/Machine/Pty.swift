@@ -61,6 +61,20 @@ final class Pty {
         return all
     }
 
+    /// Lets several programs write for so many seconds: one whose terminal is full stands still.
+    static func drain(_ ptys: [Pty], for seconds: Double) {
+        let deadline = Clock.now + seconds
+        while Clock.now < deadline {
+            var wishes = ptys.map { pollfd(fd: $0.master, events: Int16(POLLIN), revents: 0) }
+            poll(&wishes, nfds_t(wishes.count), Int32(max(1, (deadline - Clock.now) * 1000)))
+            for (pty, wish) in zip(ptys, wishes) where wish.revents != 0 {
+                _ = pty.read(until: 0)
+                // One that has ended would be ready for ever.
+                if pty.isClosed { Clock.sleep(0.01) }
+            }
+        }
+    }
+
     /// Everything until nothing more came for a while, but at most so many seconds.
     @discardableResult
     func settle(quiet: Double = 0.15, atMost patience: Double = 10) -> [UInt8] {
