@@ -25,10 +25,12 @@ public struct Estimate: Codable, Sendable, Equatable {
     /// When the band was worked out.
     public var at: Date?
 
+    /// Seconds are taken to the tenth: fifteen digits of each would be a quarter of what is told of an item that runs.
     public init(p10: Double? = nil, p50: Double? = nil, p90: Double? = nil, n: Int, basis: Basis, at: Date? = nil) {
-        self.p10 = p10
-        self.p50 = p50
-        self.p90 = p90
+        func tenths(_ seconds: Double?) -> Double? { seconds.map { ($0 * 10).rounded() / 10 } }
+        self.p10 = tenths(p10)
+        self.p50 = tenths(p50)
+        self.p90 = tenths(p90)
         self.n = n
         self.basis = basis
         self.at = at
