@@ -15,6 +15,9 @@ import Darwin
 public enum AgentDesk {
     /// Seconds in which readers can be told that this is the end.
     private static let grace = 0.3
+    /// Seconds in which who started a relay can still take what the agent said before it ended. Who takes nothing, as a laptop that sleeps
+    /// or a program that was stopped, is not waited for for ever.
+    private static let parting = 5.0
 
     /// Serves everybody who comes to a socket, until the task is cancelled or the server's fleet ends.
     ///
@@ -65,9 +68,11 @@ public enum AgentDesk {
     }
 
     /// Passes everything on between who started this program and the agent at a socket, as it is.
-    public static func relayStarter(to socket: AgentSocket) async throws(UpstreamProblem) {
+    public static func relayStarter(to socket: AgentSocket, time: TimeSource) async throws(UpstreamProblem) {
         try await standard { starter in
-            try await SocketTalk.connect(socket.path) { agent in await relay(starter, agent) }
+            try await SocketTalk.connect(socket.path, afterEnd: { try? await time.sleep(parting) }) { agent in
+                await relay(starter, agent)
+            }
         }
     }
 

@@ -23,13 +23,27 @@ enum SocketTalk {
     }
 
     /// Talks with whoever listens there, until `body` returns.
+    ///
+    /// - Parameter afterEnd: how long `body` may go on when the other side has closed: one that only passes on to somebody who does not
+    ///   read would never learn of it.
     static func connect(
-        _ path: String, _ body: @escaping @Sendable (any Conversation) async throws -> Void
+        _ path: String, afterEnd: (@Sendable () async -> Void)? = nil,
+        _ body: @escaping @Sendable (any Conversation) async throws -> Void
     ) async throws {
         let channel = try await ClientBootstrap(group: .singletonMultiThreadedEventLoopGroup)
             .channelOption(.writeBufferWaterMark, value: writable)
             .connect(unixDomainSocketPath: path) { wrapped($0) }
-        try await talk(channel, body)
+        guard let afterEnd else { return try await talk(channel, body) }
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await talk(channel, body) }
+            group.addTask {
+                // Also when `body` has ended: then it is closed here.
+                try? await channel.channel.closeFuture.get()
+                await afterEnd()
+            }
+            defer { group.cancelAll() }
+            try await group.next()
+        }
     }
 
     /// Lets everybody in who connects, until the task is cancelled; then all connections are closed.

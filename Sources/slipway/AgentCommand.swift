@@ -80,7 +80,7 @@ struct AgentCommand: AsyncParsableCommand {
         let paths = Paths()
         do throws(UpstreamProblem) {
             if !demo, !sources.isSpecial, let agent = AgentSocket.running(paths.agentSockets) {
-                return try await AgentDesk.relayStarter(to: agent.socket)
+                return try await AgentDesk.relayStarter(to: agent.socket, time: .system)
             }
         } catch {
             throw CommandFailure(error.sentence, advice: error.advice, status: .failed)

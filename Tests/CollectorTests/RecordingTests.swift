@@ -30,7 +30,13 @@ import Testing
         let folder = try TestFolder()
         let rig = await RecordingRig(.file(folder.file()))
         let now = rig.fleet.snapshot.at
-        await rig.step((0..<900).map { .item(RecordingRig.node($0, at: now)) }, after: 2)
+        let news = (0..<300).map { number in
+            Change.event(
+                Event(
+                    at: now, kind: .metal, source: RecordingRig.node(0, at: now).source, name: "node-\(number)",
+                    level: .info, text: "found"))
+        }
+        await rig.step((0..<900).map { .item(RecordingRig.node($0, at: now)) } + news, after: 2)
         let arrived = rig.fleet.snapshot
         let changed = (0..<400).map { number in
             var item = RecordingRig.node(number, at: now)
@@ -41,10 +47,11 @@ import Testing
         let over = rig.fleet.snapshot
         await rig.stop()
         let steps = try StreamFrame.all(in: folder.file()).compactMap { frame in
-            if case .change(let step) = frame { step.items.count } else { nil }
+            if case .change(let step) = frame, !step.items.isEmpty { step.items.count } else { nil }
         }
         #expect(steps == [250, 150], "900 new ones are no changes, and 400 are not told at a time")
         let recording = try Recording(path: folder.file())
+        #expect(recording.events(in: recording.range, limit: 400).count == 300, "what happened is there all the same")
         #expect(try recording.snapshot(at: arrived.at).told == arrived.told)
         #expect(try recording.snapshot(at: over.at).told == over.told)
     }

@@ -115,7 +115,14 @@ public actor Recorder {
     // MARK: what is written
 
     func write(_ changes: [Change]) {
-        if changes.count > Self.manyChanges, 2 * changes.count > source?.count ?? 0 { return restart(with: changes) }
+        let values = changes.filter { !$0.isEvent }
+        if values.count > Self.manyChanges, 2 * values.count > source?.count ?? 0 {
+            restart(with: values)
+            // What happened is read from changes; a whole fleet only has what is left of it.
+            let events = changes.filter(\.isEvent)
+            for slice in events.slices(of: Self.manyChanges) { write(some: Array(slice)) }
+            return
+        }
         // Not all at once: thousands of changes as JSON take a hundred megabytes.
         for slice in changes.slices(of: Self.manyChanges) { write(some: Array(slice)) }
         if changes.isEmpty { _ = prepare() }
@@ -256,6 +263,10 @@ public actor Recorder {
             return false
         }
     }
+}
+
+extension Change {
+    fileprivate var isEvent: Bool { if case .event = self { true } else { false } }
 }
 
 extension Array {

@@ -17,9 +17,12 @@ final class SSHRig: Sendable {
     let home: URL
     /// For programs that are to reach it.
     let environment: [String: String]
+    /// For programs that are started there by somebody who sits at it.
+    let thereEnvironment: [String: String]
     private let stage: Stage
     private let folder: URL
-    private let port: UInt16
+    let port: UInt16
+    private let names: Mutex<[(name: String, port: UInt16)]>
     private let listener = Mutex<Child?>(nil)
     /// Processes of connections whose listener has ended.
     private let orphans = Mutex<[pid_t]>([])
@@ -53,8 +56,13 @@ final class SSHRig: Sendable {
         let port = (0..<200).lazy.map { _ in UInt16.random(in: 20_000..<32_000) }.first(where: Ports.isFree)
         guard let port else { throw StoryProblem("There is no free port.") }
         self.port = port
+        names = Mutex([(host, port)])
         environment = [
             "PATH": "\(folder.path)/bin:" + (stage.environment["PATH"] ?? "/usr/bin:/bin")
+        ]
+        thereEnvironment = [
+            "HOME": home.path, "PATH": "\(home.path)/bin:/usr/local/bin:/usr/bin:/bin", "XDG_RUNTIME_DIR": home.path,
+            "XDG_CONFIG_HOME": home.path + "/.config", "XDG_STATE_HOME": home.path + "/.local/state",
         ]
     }
 
@@ -100,6 +108,17 @@ final class SSHRig: Sendable {
         for pid in connections + orphans.withLock({ $0 }) where Self.isServer(pid) { kill(pid, SIGKILL) }
     }
 
+    /// The same machine under another name, for stories with several of them, and for ways to it that are not straight.
+    ///
+    /// - Parameter port: of something in between; nil goes straight there.
+    func name(_ other: String, by port: UInt16? = nil) throws {
+        try write(
+            names.withLock { names in
+                names.append((other, port ?? self.port))
+                return names
+            })
+    }
+
     /// How many connections there are.
     var connections: Int {
         listener.withLock { $0.map { Self.children(of: $0.pid).count } ?? 0 }
@@ -127,13 +146,18 @@ final class SSHRig: Sendable {
     func forget() throws { try Data().write(to: folder.appendingPathComponent("known_hosts")) }
 
     /// What runs there: processes whose command line or environment names its home folder, which nothing here does.
-    var processes: [pid_t] {
-        get throws {
-            try FileManager.default.contentsOfDirectory(atPath: "/proc").compactMap(pid_t.init).filter { pid in
-                ["cmdline", "environ"].contains { name in
-                    let text = FileManager.default.contents(atPath: "/proc/\(pid)/\(name)") ?? Data()
-                    return String(decoding: text, as: UTF8.self).contains(home.path)
-                }
+    var processes: [pid_t] { get throws { try Self.processes(naming: home.path, in: ["cmdline", "environ"]) } }
+
+    /// The ssh of whoever is logged in or about to be.
+    var clients: [pid_t] {
+        get throws { try Self.processes(naming: folder.path + "/ssh_config", in: ["cmdline"]) }
+    }
+
+    private static func processes(naming text: String, in files: [String]) throws -> [pid_t] {
+        try FileManager.default.contentsOfDirectory(atPath: "/proc").compactMap(pid_t.init).filter { pid in
+            files.contains { name in
+                let content = FileManager.default.contents(atPath: "/proc/\(pid)/\(name)") ?? Data()
+                return String(decoding: content, as: UTF8.self).contains(text)
             }
         }
     }
@@ -163,25 +187,33 @@ final class SSHRig: Sendable {
             KbdInteractiveAuthentication no
             # More than five who have not said who they are yet are refused; usually it is ten, and by chance.
             MaxStartups 6:100:6
-            SetEnv HOME=\(home.path) PATH=\(home.path)/bin:/usr/local/bin:/usr/bin:/bin
+            # An agent that the person runs is not this machine's.
+            SetEnv \(["HOME", "PATH", "XDG_RUNTIME_DIR"].map { "\($0)=\(thereEnvironment[$0] ?? "")" }.joined(separator: " "))
 
             """
         try Data(server.utf8).write(to: folder.appendingPathComponent("sshd_config"))
-        let client = """
-            Host \(host)
+        try write(names.withLock { $0 })
+        let wrapper = "#!/bin/sh\nexec '\(Self.client ?? "ssh")' -F '\(folder.path)/ssh_config' \"$@\"\n"
+        let program = folder.appendingPathComponent("bin/ssh")
+        try Data(wrapper.utf8).write(to: program)
+        chmod(program.path, 0o755)
+    }
+
+    /// The configuration of whoever logs in.
+    private func write(_ names: [(name: String, port: UInt16)]) throws {
+        let hosts = names.map { name, port in
+            """
+            Host \(name)
               HostName 127.0.0.1
-              Port \(port)
+              Port \(port)\(port == self.port ? "" : "\n  HostKeyAlias [127.0.0.1]:\(self.port)")
               IdentityFile \(folder.path)/key
               IdentitiesOnly yes
               UserKnownHostsFile \(folder.path)/known_hosts
               GlobalKnownHostsFile /dev/null
 
             """
-        try Data(client.utf8).write(to: folder.appendingPathComponent("ssh_config"))
-        let wrapper = "#!/bin/sh\nexec '\(Self.client ?? "ssh")' -F '\(folder.path)/ssh_config' \"$@\"\n"
-        let program = folder.appendingPathComponent("bin/ssh")
-        try Data(wrapper.utf8).write(to: program)
-        chmod(program.path, 0o755)
+        }
+        try Data(hosts.joined().utf8).write(to: folder.appendingPathComponent("ssh_config"))
     }
 
     private func key(_ file: URL) async throws {
@@ -202,9 +234,13 @@ final class SSHRig: Sendable {
         children(of: pid).filter(isServer).flatMap { [$0] + servers(below: $0) }
     }
 
-    private static func children(of pid: pid_t) -> [pid_t] {
-        let tasks = FileManager.default.contents(atPath: "/proc/\(pid)/task/\(pid)/children") ?? Data()
-        return String(decoding: tasks, as: UTF8.self).split(separator: " ").compactMap { pid_t($0) }
+    /// What a process has started and still runs, whichever of its threads did.
+    static func children(of pid: pid_t) -> [pid_t] {
+        let tasks = (try? FileManager.default.contentsOfDirectory(atPath: "/proc/\(pid)/task")) ?? []
+        return tasks.flatMap { task in
+            let children = FileManager.default.contents(atPath: "/proc/\(pid)/task/\(task)/children") ?? Data()
+            return String(decoding: children, as: UTF8.self).split(separator: " ").compactMap { pid_t($0) }
+        }
     }
 
     /// `sshd`, and since OpenSSH 9.8 `sshd-session` and `sshd-auth`.
