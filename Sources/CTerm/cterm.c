@@ -1,7 +1,6 @@
 // Opening, leaving and closing the terminal, and its size.
 #include "state.h"
 
-#include <malloc.h>
 #include <fcntl.h>
 #include <langinfo.h>
 #include <locale.h>
@@ -58,10 +57,6 @@ ct_status ct_open(const ct_options *options, ct_info *info) {
         close_files();
         return CT_NOT_A_TERMINAL;
     }
-#ifdef __GLIBC__
-    // A heap for each thread keeps memory that no other thread can use; a screen that is left open for weeks needs one.
-    mallopt(M_ARENA_MAX, 1);
-#endif
     for (int i = 0; i < BORROWED_COUNT; i++) sigaction(borrowed[i], NULL, &borrowed_before[i]);
     ct.screen = newterm(options->term, out_file, in_file);
     for (int i = 0; i < BORROWED_COUNT; i++) sigaction(borrowed[i], &borrowed_before[i], NULL);
@@ -161,12 +156,6 @@ void ct_measure(int output, int *columns, int *rows) {
     // Serial lines and some containers report 0x0. The upper bounds keep a hostile report from asking for gigabytes.
     *columns = size.ws_col == 0 ? 80 : limited(size.ws_col, 2000);
     *rows = size.ws_row == 0 ? 24 : limited(size.ws_row, 1000);
-}
-
-void ct_release_memory(void) {
-#ifdef __GLIBC__
-    malloc_trim(0);
-#endif
 }
 
 void ct_resize(int columns, int rows) {

@@ -174,7 +174,9 @@ public final class TerminalScreen {
     @discardableResult
     public func divertErrors(to file: Int32) -> Bool { ct_divert_errors(file) != 0 }
 
-    /// Gives memory that is free back to the system: reading a large fleet for the first time needs far more than keeping it.
+    /// Gives back to the system what is of no more use: memory that is free, for reading a large fleet for the first time needs far more
+    /// than keeping it, and the pages of the program and its libraries that only the start needed. Those that are needed come back by
+    /// themselves.
     public func releaseMemory() { ct_release_memory() }
 
     /// Gives the terminal back. Can be called any number of times.

@@ -255,6 +255,29 @@ struct TerminalScreenTests {
         #expect(!screen.copy(String(repeating: "x", count: 74_995)))
     }
 
+    #if os(Linux)
+    /// Code that only the start needed is given back too, and comes again when it is needed.
+    @Test func givesMemoryBackAndGoesOn() async throws {
+        let pty = try Pty()
+        let screen = try Self.open(pty)
+        defer { screen.close() }
+        screen.paint(Self.frame("before", size: screen.size), theme: Self.theme)
+        #expect(await Self.written(pty, screen).contains("before"))
+        let before = try Self.residentFilePages()
+        screen.releaseMemory()
+        #expect(try Self.residentFilePages() < before)
+        screen.paint(Self.frame("behind", size: screen.size), theme: Self.theme)
+        #expect(await Self.written(pty, screen).contains("hind"))
+    }
+
+    /// Pages of program and libraries that this process has in memory, in kB.
+    private static func residentFilePages() throws -> Int {
+        let status = try String(contentsOfFile: "/proc/self/status", encoding: .utf8)
+        let line = status.split(separator: "\n").first { $0.hasPrefix("RssFile:") }
+        return try #require(line?.split(whereSeparator: \.isWhitespace).dropFirst().first.flatMap { Int($0) })
+    }
+    #endif
+
     @Test func aCrashGivesTheTerminalBack() async throws {
         let pty = try Pty()
         let before = pty.modes

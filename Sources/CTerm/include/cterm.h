@@ -111,7 +111,7 @@ int ct_next_signal(void);
 
 // Writes bytes past curses: titles, clipboard, bell.
 void ct_write(const char *bytes, size_t count);
-// Gives memory that is free back to the system.
+// Gives memory that is free back to the system, and the code that only the start needed.
 void ct_release_memory(void);
 
 // Adds what has to be written when the screen is left, a crash included. Empty to forget it.
