@@ -33,14 +33,23 @@ struct LastValueRows {
             sql: "INSERT OR REPLACE INTO lastKept (one, at) VALUES (1, ?)", arguments: [now.milliseconds])
     }
 
-    /// Values that this version cannot read are left out; their system will tell them anew.
+    /// Values that this version cannot read are left out; their system will tell them anew. They are read one by one, too, and what stays
+    /// of them is no more than needed.
     static func read(in db: Database) throws -> Snapshot? {
         guard let at = try Int64.fetchOne(db, sql: "SELECT at FROM lastKept") else { return nil }
         let decoder = StoredCoder.decoder()
-        let items = try Data.fetchAll(db, sql: "SELECT item FROM lastItems")
-        let sources = try Data.fetchAll(db, sql: "SELECT source FROM lastSources")
-        return Snapshot(
-            at: Date(milliseconds: at), items: items.compactMap { try? decoder.decode(Item.self, from: $0) },
-            sources: sources.compactMap { try? decoder.decode(Source.self, from: $0) })
+        var snapshot = Snapshot(at: Date(milliseconds: at))
+        var texts = TextPool()
+        let items = try Data.fetchCursor(db, sql: "SELECT item FROM lastItems")
+        while let json = try items.next() {
+            guard let item = try? decoder.decode(Item.self, from: json) else { continue }
+            snapshot.items[item.id] = item.packed(in: &texts)
+        }
+        let sources = try Data.fetchCursor(db, sql: "SELECT source FROM lastSources")
+        while let json = try sources.next() {
+            guard let source = try? decoder.decode(Source.self, from: json) else { continue }
+            snapshot.sources[source.id] = source
+        }
+        return snapshot
     }
 }

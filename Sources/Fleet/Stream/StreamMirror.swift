@@ -46,6 +46,7 @@ public struct StreamMirror: Sendable {
     /// Each item's JSON as it was told. Text needs a tenth of what the values do.
     private var texts: [ItemID: [UInt8]] = [:]
     private var byteCount = 0
+    private var alike = TextPool()
     private var unread: Set<ItemID> = []
     /// What was told since the last `settle`; nil for what is gone.
     private var pending: [ItemID: JSONValue?] = [:]
@@ -110,7 +111,7 @@ public struct StreamMirror: Sendable {
         let text = told.map(JSONWriter.bytes)
         byteCount += text?.count ?? 0
         texts[id] = text
-        let item = told.flatMap { StreamItem($0)?.item() }
+        let item = told.flatMap { StreamItem($0)?.item() }?.packed(in: &alike)
         if told != nil && item == nil { unread.insert(id) } else { unread.remove(id) }
         guard let item else { return snapshot.items[id] == nil ? nil : .gone(id) }
         return item == snapshot.items[id] ? nil : .item(item)
