@@ -15,9 +15,10 @@ final class ScreenDriver {
     /// A cursor that has not moved for so long rests, in seconds.
     private static let restPause = 0.12
 
-    /// When the fleet has been read for the first time, and then now and again, in seconds.
-    private static let firstRelease = 10
-    private static let releasePeriod = 300
+    /// Memory is given back when the fleet has been read for the first time, once more for slow sources, and then now and again: pauses in
+    /// seconds.
+    private static let firstReleases: [Double] = [3, 7]
+    private static let releasePeriod: Double = 300
 
     /// Earlier runs of an item that are looked up.
     private static let earlierRuns = 20
@@ -103,6 +104,7 @@ final class ScreenDriver {
             group.addTask { await fleet.run() }
             group.addTask { await self.follow(fleet) }
             group.addTask { await self.keepTicking() }
+            group.addTask { await self.keepReleasing() }
             group.addTask { for await effect in effects { await self.perform(effect, fleet) } }
             if let links { group.addTask { for await link in links { await self.take(link.host, link.state) } } }
             await untilOver()
@@ -117,6 +119,7 @@ final class ScreenDriver {
     func replay() async {
         await withTaskGroup(of: Void.self) { group in
             group.addTask { await self.keepTicking() }
+            group.addTask { await self.keepReleasing() }
             await untilOver()
             screen.close()
             group.cancelAll()
@@ -207,11 +210,8 @@ final class ScreenDriver {
 
     private func keepTicking() async {
         var told: String?
-        var seconds = 0
         while (try? await TimeSource.system.sleep(1)) != nil {
             take(.tick(time.now()))
-            seconds += 1
-            if seconds == Self.firstRelease || seconds % Self.releasePeriod == 0 { screen.releaseMemory() }
             // Trouble with our own disk belongs to no source: it is told once, when it begins.
             let notice = await fleet?.notice()
             if notice != told {
@@ -219,6 +219,14 @@ final class ScreenDriver {
                 take(.notice(notice))
             }
             paint()
+        }
+    }
+
+    /// Beside the ticks: those wait for a disk that is busy, as it is at the start, when there is most to give back.
+    private func keepReleasing() async {
+        var first = Self.firstReleases[...]
+        while (try? await TimeSource.system.sleep(first.popFirst() ?? Self.releasePeriod)) != nil {
+            screen.releaseMemory()
         }
     }
 
