@@ -33,6 +33,8 @@ public actor AttachLink {
     private static let chatter = (lines: 200, bytes: 64 << 10)
     /// Bytes that ssh may say among the frames.
     private static let aside = 4 << 10
+    /// Seconds that a screen needs to open.
+    private static let opening = 0.03
     /// Requests that may wait for an answer.
     private static let questions = 24
 
@@ -361,7 +363,10 @@ public actor AttachLink {
         if !settled.changes.isEmpty { await report?(.changes(settled.changes)) }
         guard isWhole else {
             await perform(machine.arriving(mirror.arrived, of: mirror.expected))
-            if mirror.arrived > 0 { settleFirst(nil, isWhole: false) }
+            guard mirror.arrived > 0, first == nil else { return }
+            settleFirst(nil, isWhole: false)
+            // A screen is opened now; what follows would only take the processor from it.
+            try? await time.sleep(Self.opening)
             return
         }
         let isNews = !machine.isLive

@@ -17,7 +17,7 @@ final class ScreenDriver {
 
     /// Memory is given back when the fleet has been read for the first time, once more for slow sources, and then now and again: pauses in
     /// seconds.
-    private static let firstReleases: [Double] = [3, 7]
+    private static let firstReleases: [Double] = [3, 7, 20]
     private static let releasePeriod: Double = 300
 
     /// Earlier runs of an item that are looked up.

@@ -19,8 +19,8 @@ import Darwin
 public struct RecordingStore: Sendable {
     /// The default size of a recording, in bytes.
     public static let fileLimit = 256 << 20
-    /// The default size of what is kept, in bytes.
-    public static let folderLimit = 256 << 20
+    /// The default size of what is kept, in bytes: a day of five hundred nodes of which two hundred are at work.
+    public static let folderLimit = 512 << 20
     /// What is kept is not older, in seconds.
     public static let folderAge: Double = 24 * 3600
 
