@@ -88,7 +88,7 @@ struct LinkWords {
 
 /// What is worth a word of a link, the worst first.
 private enum Fate: CaseIterable {
-    case lost, connecting, slow, back
+    case lost, connecting, arriving, slow, back
 
     /// Nothing of what such a host collects is seen.
     static let away = [lost, connecting]
@@ -96,7 +96,7 @@ private enum Fate: CaseIterable {
     var role: Role {
         switch self {
         case .lost: .statusFail
-        case .connecting, .slow: .statusWarn
+        case .connecting, .arriving, .slow: .statusWarn
         case .back: .statusOk
         }
     }
@@ -107,16 +107,18 @@ private enum Fate: CaseIterable {
         switch self {
         case .lost: return "! \(who)lost\(behind)"
         case .connecting: return "? \(who)connecting"
+        case .arriving: return "? \(who)reading\(behind)"
         case .slow: return "\(who)slow\(behind)"
         case .back: return "\(who)back\(detail.isEmpty ? "" : " after \(detail)")"
         }
     }
 
-    /// How long, or how slow, which may be empty; nil when this is not what has come of the link.
+    /// How long, how much or how slow, which may be empty; nil when this is not what has come of the link.
     func detail(_ link: Links.Link, now: Date) -> String? {
         switch (self, link.state) {
         case (.lost, .lost(let since, _, _, _)): return DurationText.age(now.timeIntervalSince(since))
         case (.connecting, .connecting): return ""
+        case (.arriving, .arriving(let items, let total)): return total.map { "\(items) of \($0)" } ?? "\(items)"
         case (.slow, .live(let roundTrip)):
             guard let roundTrip, roundTrip >= Links.slowRoundTrip, roundTrip.isFinite else { return nil }
             let tenths = Int((min(roundTrip, 999) * 10).rounded())

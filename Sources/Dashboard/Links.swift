@@ -28,6 +28,8 @@ struct Links: Sendable {
     init(hosts: [String] = []) { all = hosts.map { Link(host: $0) } }
 
     var isEmpty: Bool { all.isEmpty }
+    /// A fleet is here in part only.
+    var isReading: Bool { all.contains { if case .arriving = $0.state { true } else { false } } }
     /// Each item is shown with its host.
     var areSeveral: Bool { all.count > 1 }
 

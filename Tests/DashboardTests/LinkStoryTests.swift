@@ -27,6 +27,12 @@ import Testing
         #expect(state.line("dana@ops: no route to host. Is it on?") != nil && state.line("! lost 0s") != nil)
         _ = update(&state, .link("dana@ops", .connecting))
         #expect(state.line("! lost 0s") != nil)
+        var reading = Time.attached(["dana@ops"])
+        _ = update(
+            &reading, .snapshot(Snapshot(at: Time.now, sources: Array(Time.snapshot(at: Time.now).sources.values))))
+        _ = update(&reading, .link("dana@ops", .arriving(items: 2, of: 40)))
+        #expect(reading.lines[0].hasPrefix(" slipway  dana@ops  ? reading 2 of 40  read-only"))
+        #expect(reading.line("nothing read yet") != nil && reading.line("nothing there yet") == nil)
         _ = update(&state, .link("dana@ops", .live(roundTrip: 0.74)))
         _ = update(&state, .snapshot(Time.snapshot(at: Time.now)))
         #expect(state.lines[0].hasPrefix(" slipway  dana@ops (attached)  slow 0.7s  read-only   sources: lab-orch ok"))

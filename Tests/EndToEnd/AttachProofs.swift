@@ -26,20 +26,11 @@ extension EndToEnd {
             static let marker = "10.0.0.9"
 
             static func start(_ stage: Stage, seed: UInt64) async throws -> World {
-                let rig = try await SSHRig.start(stage)
-                guard let program = Program.slipway else { throw StoryProblem("There is no built slipway.") }
-                try FileManager.default.createSymbolicLink(
-                    atPath: rig.home.path + "/bin/slipway", withDestinationPath: program)
+                let (rig, service) = try await SSHRig.collecting(stage)
                 let link = try SlowLink.start(stage, to: rig.port, delay: 0.03, rate: 96_000)
                 try rig.name("far", by: link.port)
-                let service = try await Service.start(stage)
-                let folder = rig.home.path + "/.config/slipway"
                 let scratch = stage.home.appendingPathComponent("tmp")
-                for path in [folder, scratch.path] {
-                    try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-                }
-                try Data("metal: {name: lab, url: '\(service.url)'}\n".utf8)
-                    .write(to: URL(fileURLWithPath: folder + "/config.yaml"))
+                try FileManager.default.createDirectory(atPath: scratch.path, withIntermediateDirectories: true)
                 try await service.register("marker", address: marker)
                 try await service.report(marker, Service.phases[0])
                 let nodes = BusyNodes(service, count: 24)
@@ -47,7 +38,7 @@ extension EndToEnd {
                 stage.atEnd { nodes.become(.still) }
                 let there = stage.home.path + "/there.slipway"
                 let agent = try stage.start(
-                    program, ["agent", "--record", there], environment: rig.thereEnvironment)
+                    Program.slipway, ["agent", "--record", there], environment: rig.thereEnvironment)
                 try await eventually("the agent", seen: { agent.complained }) {
                     agent.complained.contains("the agent listens") ? () : nil
                 }

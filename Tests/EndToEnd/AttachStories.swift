@@ -10,15 +10,7 @@ extension EndToEnd {
     @Suite(.needsSSH, .needsTerminal) struct AttachStories {
         /// A host whose slipway reads a service with one node.
         private static func host(_ stage: Stage) async throws -> (rig: SSHRig, service: Service) {
-            let rig = try await SSHRig.start(stage)
-            guard let program = Program.slipway else { throw StoryProblem("There is no built slipway.") }
-            try FileManager.default.createSymbolicLink(
-                atPath: rig.home.path + "/bin/slipway", withDestinationPath: program)
-            let service = try await Service.start(stage)
-            let folder = rig.home.path + "/.config/slipway"
-            try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-            try Data("metal: {name: lab, url: '\(service.url)'}\n".utf8)
-                .write(to: URL(fileURLWithPath: folder + "/config.yaml"))
+            let (rig, service) = try await SSHRig.collecting(stage)
             try await service.register("rack1-n01", address: "10.0.0.11")
             try await service.report("10.0.0.11", Service.phases[0])
             return (rig, service)

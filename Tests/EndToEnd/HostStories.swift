@@ -7,18 +7,10 @@ extension EndToEnd {
         @Test("one of two hosts goes down: it is named, and the other goes on; it comes back by itself")
         func one() async throws {
             try await Stage.play { stage in
-                let rig = try await SSHRig.start(stage)
-                guard let program = Program.slipway else { throw StoryProblem("There is no built slipway.") }
-                try FileManager.default.createSymbolicLink(
-                    atPath: rig.home.path + "/bin/slipway", withDestinationPath: program)
+                let (rig, service) = try await SSHRig.collecting(stage)
                 let link = try SlowLink.start(stage, to: rig.port, delay: 0.005, rate: 1_000_000)
                 try rig.name("ops1", by: link.port)
                 try rig.name("ops2")
-                let service = try await Service.start(stage)
-                let folder = rig.home.path + "/.config/slipway"
-                try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-                try Data("metal: {name: lab, url: '\(service.url)'}\n".utf8)
-                    .write(to: URL(fileURLWithPath: folder + "/config.yaml"))
                 try await service.register("rack1-n01", address: "10.0.0.11")
                 try await service.report("10.0.0.11", Service.phases[0])
 

@@ -96,9 +96,10 @@ struct OverviewPanels {
         if tab == .pool, let line = forecastLine(state) { counts.append(line) }
         let others = tab.namesRunning ? runningLines(tab, state, width: width) : phaseLines(tally)
         let running = tab.namesRunning ? state.shown.running[tab]?.count ?? 0 : others.count
+        let nothing = state.links.isReading ? " nothing read yet" : " nothing there yet"
         return Panel(
             title: tally.total > 0 ? "\(title) \(tally.total)" : title,
-            counts: counts.isEmpty ? [Line(" nothing there yet", Style(.muted))] : counts, others: others,
+            counts: counts.isEmpty ? [Line(nothing, Style(.muted))] : counts, others: others,
             total: running)
     }
 

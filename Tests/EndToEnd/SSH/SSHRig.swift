@@ -108,6 +108,20 @@ final class SSHRig: Sendable {
         for pid in connections + orphans.withLock({ $0 }) where Self.isServer(pid) { kill(pid, SIGKILL) }
     }
 
+    /// A host whose slipway reads a status API.
+    static func collecting(_ stage: Stage) async throws -> (rig: SSHRig, service: Service) {
+        let rig = try await start(stage)
+        guard let program = Program.slipway else { throw StoryProblem("There is no built slipway.") }
+        try FileManager.default.createSymbolicLink(
+            atPath: rig.home.path + "/bin/slipway", withDestinationPath: program)
+        let service = try await Service.start(stage)
+        let folder = rig.home.path + "/.config/slipway"
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        try Data("metal: {name: lab, url: '\(service.url)'}\n".utf8)
+            .write(to: URL(fileURLWithPath: folder + "/config.yaml"))
+        return (rig, service)
+    }
+
     /// The same machine under another name, for stories with several of them, and for ways to it that are not straight.
     ///
     /// - Parameter port: of something in between; nil goes straight there.
