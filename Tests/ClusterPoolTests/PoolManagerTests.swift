@@ -68,6 +68,35 @@ import Upstream
         }
     }
 
+    /// A person sees that it is done, and asks for the next thing before the one who did it has put down his tools.
+    @Test func whatIsOrderedWhileTheLastWorkEndsIsDoneToo() async throws {
+        let rig = try await ManagerRig()
+        defer { rig.end() }
+        try await rig.made(["cluster1"])
+        let notes = rig.notes
+        let (ends, end) = AsyncStream.makeStream(of: Run.self)
+        let (goings, going) = AsyncStream.makeStream(of: Void.self)
+        let manager = PoolManager(
+            rig.kube, settings: rig.settings("m", ["cluster1"]), duty: .own,
+            guest: PoolGuest(.init(context: "rig"), commands: RigVirtctl()), time: rig.time,
+            record: { run in
+                // What was done is written to the cluster, and its end is not known here yet.
+                end.yield(run)
+                for await _ in goings { break }
+                notes.note(run)
+            })
+        try await rig.running(manager) {
+            _ = try await manager.order(.reset, "cluster1")
+            var isFirst = true
+            for await _ in ends.prefix(2) {
+                if isFirst { _ = try await manager.order(.reset, "cluster1") }
+                isFirst = false
+                going.yield()
+            }
+            _ = try await rig.available("cluster1")
+        }
+    }
+
     @Test(arguments: [
         (
             KubeVirtFault.restoreFails(reason: "Error creating pvc: exceeded quota"), "wk-cluster1-restore-*",

@@ -40,8 +40,9 @@ public actor PoolManager {
 
     var index = PoolIndex()
     var runs: [Run] = []
-    /// Clusters whose orders came from here.
-    var own: Set<String> = []
+    /// Clusters whose orders came from here, with the number of the last order.
+    private(set) var own: [String: Int] = [:]
+    private var orders = 0
     /// Those of them whose order has been seen in the cluster.
     private var seen: Set<String> = []
     private var workers: [String: PoolWorker] = [:]
@@ -111,11 +112,11 @@ public actor PoolManager {
 
     /// Whoever has ended it: what was seen to be ordered and is no longer is not ours to do. News from before the order say nothing.
     private func forgetEnded(_ name: String) {
-        guard own.contains(name), busy[name] == nil else { return }
+        guard own[name] != nil else { return }
         if index.entries[name]?.reading.namespace.ordered != nil {
             seen.insert(name)
-        } else if seen.remove(name) != nil {
-            own.remove(name)
+        } else if busy[name] == nil, seen.remove(name) != nil {
+            own[name] = nil
         }
     }
 
@@ -129,7 +130,7 @@ public actor PoolManager {
         // Of many clusters few have work; this is asked after every change.
         let ordered = index.entries.compactMap { name, entry in entry.reading.namespace.ordered.map { (name, $0) } }
         for (name, operation) in ordered.sorted(by: { PoolNames.precedes($0.0, $1.0) }) where busy[name] == nil {
-            guard isLeader || own.contains(name) else { continue }
+            guard isLeader || own[name] != nil else { continue }
             guard triedAt[name].map({ now - $0 >= pace.retry }) ?? true else { continue }
             guard busy.count < settings.parallel else { break }
             if operation == .bootstrap, busy.values.contains(.bootstrap) { continue }
@@ -144,6 +145,7 @@ public actor PoolManager {
             busy[name] = nil
             workers[name] = nil
             triedAt[name] = time.uptime()
+            forgetEnded(name)
             signal.yield()
         }
         let lease =
@@ -165,6 +167,7 @@ public actor PoolManager {
         let namespace: WirePoolNamespace? = (try? await desk.api.get(.namespaces, namespace: nil, name: name)) ?? nil
         if let namespace, namespace.ordered != nil, let worker = worker(namespace) {
             workers[name] = worker
+            let order = own[name]
             let ending = await withTaskGroup(of: PoolWorker.Ending.self) { group in
                 group.addTask { await worker.run() }
                 group.addTask {
@@ -175,7 +178,8 @@ public actor PoolManager {
                 group.cancelAll()
                 return first
             }
-            if ending != .lost { own.remove(name) }
+            // The next one may have been ordered between the last write and now: it is still to be done.
+            if ending != .lost, own[name] == order { own[name] = nil }
         }
         // Also when we are cancelled: the next one should not have to wait.
         await Task { await lease.release() }.value
@@ -204,10 +208,12 @@ public actor PoolManager {
         if let now { take(.cluster(now)) }
     }
 
-    /// Takes care that an order from here is carried out here.
-    func claim(_ cluster: PoolCluster) {
-        own.insert(cluster.namespace)
-        seen.remove(cluster.namespace)
+    /// Takes care that an order from here is carried out here. It has been seen by then, so that older news of the cluster say nothing any
+    /// more.
+    func claim(_ name: String) {
+        orders += 1
+        own[name] = orders
+        seen.remove(name)
         signal.yield()
     }
 }

@@ -26,8 +26,8 @@ extension PoolManager {
 
     public func release(session: String) async throws(PoolRefusal) -> PoolCluster {
         let cluster = try await desk.release(session: session)
-        claim(cluster)
         await see(cluster)
+        claim(cluster.namespace)
         return cluster
     }
 
@@ -41,10 +41,9 @@ extension PoolManager {
     public func releaseAll() async throws(PoolRefusal) -> [String] {
         let released = try await desk.releaseAll()
         for namespace in (try? await desk.namespaces()) ?? [] {
-            if released.contains(namespace.clusterID) { own.insert(namespace.name) }
             take(.cluster(namespace))
+            if released.contains(namespace.clusterID) { claim(namespace.name) }
         }
-        signal.yield()
         return released
     }
 
@@ -53,8 +52,8 @@ extension PoolManager {
         _ verb: Action.Verb, _ cluster: String, argument: String? = nil, isConfirmed: Bool = false
     ) async throws(PoolRefusal) -> PoolCluster {
         let ordered = try await desk.order(verb, cluster, argument: argument, isConfirmed: isConfirmed)
-        if [.release, .reset, .bootstrap, .snapshot].contains(verb) { claim(ordered) }
         await see(ordered)
+        if [.release, .reset, .bootstrap, .snapshot].contains(verb) { claim(ordered.namespace) }
         return ordered
     }
 
