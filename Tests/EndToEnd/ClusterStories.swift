@@ -77,7 +77,9 @@ extension EndToEnd {
                 try await terminal.press("3")
                 try await terminal.see("CLUSTERS 2", "alpha", "gamma", "resources")
                 try await terminal.press("Enter")
-                try await terminal.see("gamma", "next")
+                // What stood there before must be gone, or the next key comes too early.
+                try await terminal.seeNo("CLUSTERS 2")
+                try await terminal.see("gamma ──", "next")
                 try await terminal.press("Escape")
                 try await terminal.see("CLUSTERS 2")
 
@@ -85,9 +87,9 @@ extension EndToEnd {
                 try await terminal.press("r")
                 try await terminal.see("eu-west-1 ~")
                 try await terminal.press("?")
-                try await terminal.see("help")
+                try await terminal.see("KEYS", "Open the Overview pane.")
                 try await terminal.press("Escape")
-                try await terminal.see("gamma", "alpha")
+                try await terminal.see("gamma", "alpha", "CLUSTERS 2")
                 try await terminal.press("q")
             }
         }
