@@ -73,20 +73,22 @@ enum OverviewPane {
                 " No source is configured or was found. Press 2 to 5 to see how to add one, or try slipway --demo.",
                 Style(.statusWarn))
         }
-        // What is not known to be well is not called well.
-        let all = state.shown.sources.count
-        let (away, unread) = state.shown.silentSources(at: state.shownAt)
-        if away + unread > 0 {
-            let text =
-                state.travel?.unrecordedSince != nil
-                ? "nothing needed you when last seen; nothing was recorded at this time"
-                : away > 0
-                    ? "nothing needed you when last seen; \(away) of \(all) sources do not answer"
-                    : unread == all
-                        ? "nothing is known yet; no source has answered so far"
-                        : "nothing needs you so far; \(unread) of \(all) sources are still to answer"
-            return Line(" ? ", Style(.statusWarn, .bold)) + Line(text, Style(.statusWarn))
+        if let doubt = doubt(state) {
+            return Line(" ? ", Style(.statusWarn, .bold)) + Line(doubt, Style(.statusWarn))
         }
         return Line(" + ", Style(.statusOk)) + Line("nothing needs you", Style(.muted))
+    }
+
+    /// What is not known to be well is not called well; nil when every source answers.
+    private static func doubt(_ state: State) -> String? {
+        let all = state.shown.sources.count
+        let (away, unread) = state.shown.silentSources(at: state.shownAt)
+        guard away + unread > 0 else { return nil }
+        if state.travel?.unrecordedSince != nil {
+            return "nothing needed you when last seen; nothing was recorded at this time"
+        }
+        if away > 0 { return "nothing needed you when last seen; \(away) of \(all) sources do not answer" }
+        if unread == all { return "nothing is known yet; no source has answered so far" }
+        return "nothing needs you so far; \(unread) of \(all) sources are still to answer"
     }
 }
